@@ -10,8 +10,6 @@ struct http {
 	struct http_opts opts;
 	CURLM *multi; /* driven by hand, so that cancel is seen within 100 ms in every phase */
 	CURL *easy;
-	char *cas; /* system's and further CAs in PEM; NULL until needed, or not needed */
-	size_t cas_len;
 };
 
 /* What one transfer needs beside the options that it sets itself; http_transfer_done() frees it. */

@@ -171,3 +171,13 @@ char *redact_text(const struct redact *r, const char *text)
 	}
 	return out;
 }
+
+void redact_err(const struct redact *r, struct err *e)
+{
+	for (unsigned i = 0; i < e->nargs; i++) {
+		_cleanup_free_ char *safe = redact_text(r, e->args[i]);
+		size_t n = text_cut(safe, ERR_ARG_LEN - 1);
+		memcpy(e->args[i], safe, n);
+		e->args[i][n] = '\0';
+	}
+}

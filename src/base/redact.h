@@ -2,6 +2,8 @@
 /* Takes secrets out of text before it is written anywhere. */
 #pragma once
 
+#include "base/err.h"
+
 struct redact;
 
 /* New, empty; redact_free() overwrites what it held. Returns NULL from free, takes NULL. */
@@ -15,3 +17,6 @@ void redact_add(struct redact *r, const char *secret);
 
 /* A copy of text with every form of every secret replaced by "[secret]". New. r may be NULL. */
 char *redact_text(const struct redact *r, const char *text);
+
+/* Takes the secrets out of the arguments of an err: a command's last words may quote one. */
+void redact_err(const struct redact *r, struct err *e);

@@ -203,6 +203,7 @@ START_TEST(lines)
 	ck_assert_int_eq(r.status, 3);
 	ck_assert_ptr_null(r.out);
 	ck_assert_str_eq(r.last_err, "last");
+	ck_assert_str_eq(r.err_tail, "warn\n\nlast\n");
 	char *out = xstrdup(""), *err = xstrdup("");
 	_cleanup_strv_ char **all = text_split(h.text, '\n');
 	for (size_t i = 0; all[i]; i++) { /* the streams are two pipes: their order is free */
