@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* Calls and shapes: developers.cloudflare.com/api, resources dns and zones; walking up the labels
+ * as cert-manager does (pkg/issuer/acme/dns/cloudflare). */
+#include "steps/cloudflare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define API "https://api.cloudflare.com/client/v4"
+#define PER_PAGE 100
+#define PAGES_MAX 50
+#define PROOF "ess-setup-check="
+
+void cf_zone_done(struct cf_zone *z)
+{
+	free(z->id);
+	free(z->name);
+	free(z->account);
+	*z = (struct cf_zone){ 0 };
+}
+
+/* One request; *ret_body is new, and NULL in a dry run that changes something. An enum cf_result,
+ * or -1. */
+static int call(const struct cf *cf, const char *method, const char *path, const json_t *body,
+		json_t **ret_body, struct err *e)
+{
+	struct http_response r _cleanup_http_ = { 0 };
+	_cleanup_secret_ char *authorization = xasprintf("Authorization: Bearer %s", cf->token);
+	_cleanup_free_ char *url = xasprintf(API "%s", path);
+	_cleanup_free_ char *what = xasprintf("%s %s", method, path);
+	_cleanup_free_ char *text = body ? json_canonical(body) : NULL;
+	const bool writing = strcmp(method, "GET") != 0;
+	const struct http_request rq = {
+		.method = method,
+		.url = url,
+		.headers = (const char *[]){ authorization, "Content-Type: application/json",
+					     NULL },
+		.body = text,
+	};
+	*ret_body = NULL;
+	if ((writing ? step_http_change : step_http)(cf->c, &rq, &r, e) < 0)
+		return -1;
+	if (writing && step_dry_run(cf->c))
+		return CF_OK;
+	*ret_body = json_parse(r.body, r.len, FAULT_CF_DOWN, what, NULL);
+	if (r.status >= 400)
+		step_log(cf->c, "%s: %ld %s", what, r.status, r.body);
+	return cf_judge(r.status, *ret_body, writing, what, e);
+}
+
+/* --- zones ------------------------------------------------------------------------------------ */
+
+/* The API's own words on a token that it refuses; only worth asking once something failed. */
+static int explain_refusal(const struct cf *cf, const struct err *seen, struct err *e)
+{
+	_cleanup_json_ json_t *body = NULL;
+	const bool unclear = seen->fault == FAULT_CF_AUTH || seen->fault == FAULT_CF_TOKEN_REFUSED;
+	const char *status = unclear && call(cf, "GET", "/user/tokens/verify", NULL, &body, NULL) ==
+						     CF_OK
+				     ? json_str_at(body, "result.status")
+				     : NULL;
+	if (status && strcmp(status, "active"))
+		return err_set(e, FAULT_CF_TOKEN_UNKNOWN,
+			       N_("Cloudflare says that the token is %s"), status);
+	if (e && !err_is_set(e))
+		*e = *seen;
+	return -1;
+}
+
+static bool is_about_zone(enum fault f)
+{
+	return f == FAULT_CF_ZONE_READ || f == FAULT_CF_AUTH || f == FAULT_CF_TOKEN_REFUSED;
+}
+
+static int read_zone(const json_t *zone, struct cf_zone *ret, struct err *e)
+{
+	const char *id = json_str_at(zone, "id"), *name = json_str_at(zone, "name");
+	const char *status = json_str_at(zone, "status"),
+		   *account = json_str_at(zone, "account.id");
+	if (!id || !name)
+		return err_set(e, FAULT_CF_DOWN, N_("Cloudflare shows a zone without id or name"));
+	if (status && strcmp(status, "active"))
+		return err_set(e, FAULT_CF_ZONE_PENDING, N_("the zone %s is %s"), name, status);
+	*ret = (struct cf_zone){ .id = xstrdup(id),
+				 .name = xstrdup(name),
+				 .account = account ? xstrdup(account) : NULL };
+	return 0;
+}
+
+int cf_zone_find(const struct cf *cf, const char *name, struct cf_zone *ret, struct err *e)
+{
+	struct err first = ERR_INIT;
+	/* A token for one zone answers to another name with a refusal: so the walk goes on after
+	 * it. */
+	for (const char *at = name; strchr(at, '.'); at = strchr(at, '.') + 1) {
+		_cleanup_json_ json_t *body = NULL;
+		_cleanup_free_ char *path = xasprintf("/zones?name=%s", at);
+		struct err seen = ERR_INIT;
+		if (call(cf, "GET", path, NULL, &body, &seen) == CF_OK) {
+			const json_t *zone = json_array_get(json_at(body, "result"), 0);
+			if (zone)
+				return read_zone(zone, ret, e);
+		} else if (!is_about_zone(seen.fault)) {
+			if (e && !err_is_set(e))
+				*e = seen;
+			return -1;
+		} else if (!err_is_set(&first)) {
+			first = seen;
+		}
+	}
+	if (err_is_set(&first))
+		return explain_refusal(cf, &first, e);
+	return err_set(e, FAULT_CF_NO_ZONE, N_("Cloudflare shows no zone for %s"), name);
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+static int list(const struct cf *cf, const char *zone_id, const char *filter, json_t **ret,
+		struct err *e)
+{
+	_cleanup_json_ json_t *all = json_array();
+	for (int page = 1; page <= PAGES_MAX; page++) {
+		_cleanup_json_ json_t *body = NULL;
+		_cleanup_free_ char *path = xasprintf("/zones/%s/dns_records?per_page=%d&page=%d%s",
+						      zone_id, PER_PAGE, page, filter);
+		if (call(cf, "GET", path, NULL, &body, e) != CF_OK)
+			return err_set(e, FAULT_CF_OTHER,
+				       N_("Cloudflare does not list the records"));
+		json_array_extend(all, json_at(body, "result"));
+		if (page >= json_int_at(body, "result_info.total_pages", 1))
+			break;
+	}
+	*ret = steal(all);
+	return 0;
+}
+
+int cf_records(const struct cf *cf, const char *zone_id, json_t **ret, struct err *e)
+{
+	return list(cf, zone_id, "", ret, e);
+}
+
+int cf_create(const struct cf *cf, const char *zone_id, json_t *record, char **ret_id,
+	      struct err *e)
+{
+	_cleanup_json_ json_t *own = record, *body = NULL;
+	_cleanup_free_ char *path = xasprintf("/zones/%s/dns_records", zone_id);
+	*ret_id = NULL;
+	if (call(cf, "POST", path, own, &body, e) < 0)
+		return -1;
+	const char *id = json_str_at(body, "result.id");
+	*ret_id = id ? xstrdup(id) : NULL;
+	return 0;
+}
+
+int cf_patch(const struct cf *cf, const char *zone_id, const char *id, json_t *change,
+	     struct err *e)
+{
+	_cleanup_json_ json_t *own = change, *body = NULL;
+	_cleanup_free_ char *path = xasprintf("/zones/%s/dns_records/%s", zone_id, id);
+	return call(cf, "PATCH", path, own, &body, e) < 0 ? -1 : 0;
+}
+
+int cf_delete(const struct cf *cf, const char *zone_id, const char *id, struct err *e)
+{
+	_cleanup_json_ json_t *body = NULL;
+	_cleanup_free_ char *path = xasprintf("/zones/%s/dns_records/%s", zone_id, id);
+	return call(cf, "DELETE", path, NULL, &body, e) < 0 ? -1 : 0;
+}
+
+/* --- proof ------------------------------------------------------------------------------------ */
+
+/* Ours by name and content; nonce NULL: of whatever run. Returns how many there are, and deletes
+ * them on demand. */
+static int find_proofs(const struct cf *cf, const char *zone_id, const char *name,
+		       const char *nonce, bool drop, struct err *e)
+{
+	_cleanup_json_ json_t *records = NULL;
+	_cleanup_free_ char *filter = xasprintf("&type=TXT&name=%s", name);
+	int n = 0;
+	size_t i;
+	json_t *r;
+	if (list(cf, zone_id, filter, &records, e) < 0)
+		return -1;
+	json_array_foreach(records, i, r) {
+		const char *id = json_str_at(r, "id"), *content = json_str_at(r, "content");
+		if (!id || !content || !strstr(content, PROOF) ||
+		    (nonce && !strstr(content, nonce)))
+			continue;
+		n++;
+		if (drop && cf_delete(cf, zone_id, id, e) < 0)
+			return -1;
+	}
+	return n;
+}
+
+int cf_prove_write(const struct cf *cf, const char *zone_id, const char *name, struct err *e)
+{
+	_cleanup_free_ char *nonce = crypto_uuid(e);
+	_cleanup_free_ char *record_name = xasprintf("_ess-setup-check.%s", name);
+	_cleanup_free_ char *content = xasprintf("\"" PROOF "%s\"", nonce);
+	_cleanup_free_ char *id = NULL;
+
+	if (!nonce || find_proofs(cf, zone_id, record_name, NULL, true, e) < 0 ||
+	    cf_create(cf, zone_id,
+		      json_pack("{s:s, s:s, s:s, s:i, s:s}", "type", "TXT", "name", record_name,
+				"content", content, "ttl", 60, "comment", "ess-setup"),
+		      &id, e) < 0)
+		return -1;
+	if (step_dry_run(cf->c))
+		return 0;
+	int n = find_proofs(cf, zone_id, record_name, nonce, true, e);
+	if (n == 0)
+		return err_set(e, FAULT_CF_TXT_LOST,
+			       N_("the TXT record %s was accepted but is not listed"), record_name);
+	return n < 0 ? -1 : 0;
+}

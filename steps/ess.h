@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* What the steps after the values share: names of the release, and looking at its objects. */
+#pragma once
+
+#include "steps/kube.h"
+#include "steps/step.h"
+
+#define ESS_RELEASE "ess"
+#define ESS_NS "ess"
+#define ESS_VALUES "/var/lib/ess-setup/generated/values.json"
+
+/* The public port as it stands in a URL: ":8443", or "" for 443. New. */
+char *ess_port_suffix(long port);
+
+/* The parts of a manifest (YAML) that a drifted object is compared by, as an array of Kubernetes
+ * objects: kind, name, and of an Ingress its hosts, of a ConfigMap its data, of a Deployment or
+ * StatefulSet its replicas and images. New; NULL with e set. */
+json_t *ess_manifest_objects(const char *manifest, struct err *e);
+
+/* Compares those with lists of live objects ({"Ingress": [...], ...}); a sentence about the first
+ * difference (new), or NULL. A missing object is a difference. */
+char *ess_drift(const json_t *wanted, const json_t *live);
+
+/* What is wrong with the pods of a namespace, the gravest first. Pure. */
+struct pod_trouble {
+	enum fault fault;    /* FAULT_NONE: nothing that would not pass by itself */
+	long restarts;       /* of a container that ends again and again */
+	char *said;          /* pod, container, reason and message in one line; new or NULL */
+	char *pod;           /* new or NULL */
+	char *container;
+};
+void pod_trouble_done(struct pod_trouble *t);
+void pod_trouble_find(const json_t *pods, struct pod_trouble *ret);

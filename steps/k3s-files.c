@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "steps/cluster-files.h"
+
+#define HEAD "# Written by ess-setup; the next run replaces changes made here.\n"
+
+/* Kubernetes' own default range. */
+#define NODE_PORT_FIRST 30000
+#define NODE_PORT_LAST 32767
+
+/* A double-quoted YAML scalar: JSON's strings are a part of those. */
+static char *quoted(const char *s)
+{
+	_cleanup_json_ json_t *j = json_text(s);
+	return json_canonical(j);
+}
+
+char *k3s_storage(const char *home)
+{
+	return xasprintf("%s/storage", home);
+}
+
+char *k3s_config_build(const struct k3s_in *in)
+{
+	unsigned first = NODE_PORT_FIRST, last = NODE_PORT_LAST;
+	for (const unsigned *p = in->node_ports; *p; p++) {
+		first = *p < first ? *p : first;
+		last = *p > last ? *p : last;
+	}
+	_cleanup_free_ char *storage = k3s_storage(in->home);
+	_cleanup_free_ char *storage_text = quoted(storage);
+	/* Names are the flags of "k3s server" (k3s-io/docs docs/cli/server.md, agent.md). */
+	return xasprintf(HEAD "cluster-cidr: \"%s\"\n"
+			      "service-cidr: \"%s\"\n"
+			      "service-node-port-range: \"%u-%u\"\n"
+			      "secrets-encryption: true\n"
+			      "default-local-storage-path: %s\n"
+			      "resolv-conf: \"" K3S_RESOLV "\"\n"
+			      "write-kubeconfig-mode: \"0600\"\n",
+			 in->pod_cidr, in->service_cidr, first, last, storage_text);
+}
+
+static char *mirror(const char *registry, const char *endpoint)
+{
+	if (!endpoint)
+		return xstrdup("");
+	_cleanup_free_ char *text = quoted(endpoint);
+	return xasprintf("  %s:\n    endpoint:\n      - %s\n", registry, text);
+}
+
+char *registries_build(const struct registries_in *in)
+{
+	_cleanup_free_ char *docker = mirror("docker.io", in->docker_io);
+	_cleanup_free_ char *ghcr = mirror("ghcr.io", in->ghcr_io);
+	_cleanup_free_ char *quay = mirror("quay.io", in->quay_io);
+	_cleanup_free_ char *element = mirror("oci.element.io", in->oci_element_io);
+	bool any = in->docker_io || in->ghcr_io || in->quay_io || in->oci_element_io;
+	return xasprintf(HEAD "# Each registry itself is still asked last.\nmirrors:%s\n%s%s%s%s",
+			 any ? "" : " {}", docker, ghcr, quay, element);
+}
+
+char *resolv_build(const json_t *resolvers)
+{
+	char *text = xstrdup(HEAD);
+	/* The C library reads three; a port cannot be said in this file. */
+	for (size_t i = 0; i < json_array_size(resolvers) && i < 3; i++) {
+		const char *s = json_string_value(json_array_get(resolvers, i));
+		char *longer = xasprintf("%snameserver %.*s\n", text, (int)strcspn(s, ":"), s);
+		cleanup_free(&text);
+		text = longer;
+	}
+	return text;
+}

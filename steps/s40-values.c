@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* Step 40, values: what the chart and Traefik are told is written down, and proved by rendering the
+ * chart with it: the chart's schema, the post-renderer and the gate, before the machine is touched.
+ */
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "steps/gate.h"
+#include "steps/gather.h"
+#include "steps/generated.h"
+#include "steps/helm.h"
+#include "steps/kube.h"
+#include "steps/postrender.h"
+#include "steps/steps.h"
+
+#define MODE 0600
+
+static const char *const inputs[] = {
+	VALUES_INPUTS,
+	TRAEFIK_INPUTS,
+	"config:cluster.kind",
+	"config:ess.extra_values",
+	"fact:supply.chart.version",
+	"fact:supply.chart.sha256",
+	"fact:supply.helm.version",
+	"fact:supply.k3s.version",
+	NULL,
+};
+
+/* Compares one generated file with what would be written now. */
+static int look(struct step_ctx *c, const char *name, enum step_found *ret, char **ret_text,
+		struct err *e)
+{
+	_cleanup_free_ char *path = generated_path(name);
+	_cleanup_free_ char *have = NULL;
+	_cleanup_free_ char *text = generated_build(c, name, e);
+	if (!text || step_read(c, path, 1 << 20, &have, NULL, e))
+		return -1;
+	int same = step_same(c, path, text, strlen(text), MODE, e);
+	if (same < 0)
+		return -1;
+	*ret = same ? STEP_PRESENT : have ? STEP_DIFFERENT : STEP_ABSENT;
+	if (ret_text)
+		*ret_text = steal(text);
+	return 0;
+}
+
+static void note_hash(struct step_ctx *c, const char *text)
+{
+	_cleanup_free_ char *hash = crypto_sha256(text, strlen(text));
+	step_fact_set(c, "values.sha256", hash);
+}
+
+static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	struct err own = ERR_INIT;
+	enum step_found traefik = STEP_PRESENT;
+	int r = look(c, "values.json", ret, &text, &own);
+	if (!r && gather_own_k3s(c))
+		r = look(c, "traefik.json", &traefik, NULL, &own);
+	if (r && kube_absent(&own, ret) == 0)
+		return 0;
+	if (r) {
+		*e = own;
+		return -1;
+	}
+	if (*ret == STEP_PRESENT && traefik != STEP_PRESENT)
+		*ret = STEP_DIFFERENT;
+	if (*ret == STEP_PRESENT)
+		note_hash(c, text);
+	return 0;
+}
+
+/* --- apply ------------------------------------------------------------------------------------ */
+
+static int write_file(struct step_ctx *c, const char *name, char **ret_text, struct err *e)
+{
+	_cleanup_free_ char *path = generated_path(name);
+	_cleanup_free_ char *text = generated_build(c, name, e);
+	if (!text || step_write(c, path, text, strlen(text), MODE, e))
+		return -1;
+	if (ret_text)
+		*ret_text = steal(text);
+	return 0;
+}
+
+/* The version that the chart is rendered for: of the K3s to come, or of the cluster that is there.
+ */
+static int kube_version(struct step_ctx *c, char **ret, struct err *e)
+{
+	static const char *const argv[] = { "kubectl", "version", "-o", "json", NULL };
+	if (gather_own_k3s(c)) {
+		const char *v;
+		if (gather_fact(c, "supply.k3s.version", &v, e))
+			return -1;
+		*ret = xstrdup(v);
+		return 0;
+	}
+	_cleanup_proc_ struct proc_result r = { 0 };
+	if (step_query(c, argv, &r, e))
+		return -1;
+	if (r.status)
+		return err_set(e, FAULT_KUBE_UNREACHABLE, N_("the cluster does not answer: %s"),
+			       r.last_err);
+	_cleanup_json_ json_t *j =
+		json_parse(r.out, r.out_len, FAULT_COMMAND_OUTPUT, "kubectl version", e);
+	const char *v = json_str_at(j, "serverVersion.gitVersion");
+	*ret = v ? xstrdup(v) : NULL;
+	return v ? 0
+		 : err_set(e, FAULT_KUBE_UNREACHABLE, N_("the cluster does not tell its version"));
+}
+
+static int chart_path(struct step_ctx *c, char **ret, struct err *e)
+{
+	const char *version, *sha256;
+	if (gather_fact(c, "supply.chart.version", &version, e) ||
+	    gather_fact(c, "supply.chart.sha256", &sha256, e))
+		return -1;
+	_cleanup_free_ char *path = xasprintf("/var/cache/ess-setup/matrix-stack-%s.tgz", version);
+	int good = step_has_hash(c, path, sha256, e);
+	if (good == 0)
+		return err_set(e, FAULT_HASH, N_("%s is missing or changed"), path);
+	if (good > 0)
+		*ret = steal(path);
+	return good < 0 ? -1 : 0;
+}
+
+/* values.json, then what the user adds: later files win in helm, and the gate judges the result. */
+static char **value_files(struct step_ctx *c)
+{
+	char **v = NULL;
+	size_t i;
+	json_t *file;
+	strv_add(&v, generated_path("values.json"));
+	json_array_foreach(step_list(c, "ess.extra_values"), i, file)
+		strv_add(&v, xstrdup(json_string_value(file)));
+	return v;
+}
+
+/* The post-renderer runs in here instead of behind helm: Helm 4 keeps a plugin's stderr to itself,
+ * so the reason of a refusal would be lost (helm 4.1.4: "plugin ... exited with error"). */
+static int render(struct step_ctx *c, char **ret, struct err *e)
+{
+	_cleanup_free_ char *version = NULL, *chart = NULL, *manifest = NULL;
+	_cleanup_strv_ char **files = value_files(c);
+	size_t len;
+	if (kube_version(c, &version, e) || chart_path(c, &chart, e))
+		return -1;
+	const struct helm_install in = {
+		.release = ESS_RELEASE,
+		.ns = ESS_NS,
+		.chart = chart,
+		.values = (const char *const *)files,
+	};
+	if (helm_template(c, &in, version, &manifest, e))
+		return -1;
+	return postrender(manifest, strlen(manifest), ret, &len, e);
+}
+
+static int pass_gate(struct step_ctx *c, const char *manifest, struct err *e)
+{
+	_cleanup_free_ char *synapse = step_host(c, "synapse");
+	_cleanup_free_ char *auth = step_host(c, "auth");
+	_cleanup_free_ char *rtc = step_host(c, "rtc");
+	_cleanup_free_ char *web = step_host(c, "web");
+	_cleanup_free_ char *admin = step_host(c, "admin");
+	const struct gate_names names = {
+		step_str(c, "domains.server_name"),  synapse, auth, rtc, web, admin,
+		(unsigned)step_int(c, "ports.https")
+	};
+	_cleanup_gate_report_ struct gate_report report = { 0 };
+	int r = gate_check(manifest, strlen(manifest), &names, &report, e);
+	for (size_t i = 0; i < report.n; i++)
+		step_log(c, "gate: %s: %s: \"%s\": %s", report.v[i].object, report.v[i].field,
+			 report.v[i].text, report.v[i].reason);
+	return r;
+}
+
+static int apply(struct step_ctx *c, struct err *e)
+{
+	_cleanup_free_ char *text = NULL, *manifest = NULL;
+	if (write_file(c, "values.json", &text, e))
+		return -1;
+	if (gather_own_k3s(c) && write_file(c, "traefik.json", NULL, e))
+		return -1;
+	note_hash(c, text);
+	/* A plan has neither helm nor the chart yet. */
+	if (step_dry_run(c))
+		return 0;
+	step_progress(c, 40, N_("rendering the chart"));
+	if (render(c, &manifest, e))
+		return -1;
+	step_progress(c, 90, N_("checking every address in the result"));
+	return pass_gate(c, manifest, e);
+}
+
+const struct step step_values = {
+	.id = "values",
+	.number = 40,
+	.title = N_("Settings of the chart"),
+	.version = 1,
+	.estimate_s = 5,
+	.inputs = inputs,
+	.check = check,
+	.apply = apply,
+};

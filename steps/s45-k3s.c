@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* Step 45, k3s: everything that must be right before the first start is written first, Traefik's
+ * settings too, so that Traefik never stands on 80 and 443. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "steps/gather.h"
+#include "steps/generated.h"
+#include "steps/k3s.h"
+#include "steps/kube.h"
+#include "steps/steps.h"
+
+#define SCRIPT "/var/cache/ess-setup/k3s-install.sh"
+/* There while files were changed that a running K3s has not read: in /run, since a restart of the
+ * machine is one of K3s too. */
+#define RESTART_DUE "/run/ess-setup/k3s-restart"
+
+static const char *const inputs[] = {
+	K3S_CONFIG_INPUTS,
+	REGISTRIES_INPUTS,
+	RESOLV_INPUTS,
+	"config:cluster.kind",
+	"config:network.no_proxy",
+	"config:network.proxy",
+	"config:supply.k3s_install_sha256",
+	"fact:machine.arch",
+	"fact:supply.k3s.sha256",
+	"fact:supply.k3s.version",
+	NULL,
+};
+
+static const struct {
+	const char *generated, *path;
+	int mode;
+} files[] = {
+	{ "k3s-config.yaml", K3S_CONFIG, 0600 },
+	{ "registries.yaml", K3S_REGISTRIES, 0600 },
+	{ "resolv.conf", K3S_RESOLV, 0644 },
+};
+
+/* --- check ------------------------------------------------------------------------------------ */
+
+static int exists(struct step_ctx *c, const char *path, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	if (step_read(c, path, 1 << 20, &text, NULL, e))
+		return -1;
+	return text != NULL;
+}
+
+/* 1 when every file of K3s is as it must be. */
+static int files_good(struct step_ctx *c, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		_cleanup_free_ char *text = generated_build(c, files[i].generated, e);
+		int same = text ? step_same(c, files[i].path, text, strlen(text), files[i].mode, e)
+				: -1;
+		if (same <= 0)
+			return same;
+	}
+	/* Its content is the traefik step's: the syntax depends on the chart that K3s ships. */
+	return exists(c, TRAEFIK_MANIFEST, e);
+}
+
+static int machine_good(struct step_ctx *c, struct err *e)
+{
+	const char *sha256;
+	if (gather_fact(c, "supply.k3s.sha256", &sha256, e))
+		return -1;
+	int r = step_has_hash(c, K3S_BIN, sha256, e);
+	if (r > 0)
+		r = files_good(c, e);
+	if (r > 0)
+		r = k3s_unit_good(c, step_str(c, "network.proxy"), e);
+	if (r > 0)
+		r = k3s_enabled(c, e);
+	if (r > 0)
+		r = k3s_active(c, e);
+	if (r > 0) {
+		int due = exists(c, RESTART_DUE, e);
+		r = due < 0 ? -1 : !due;
+	}
+	return r;
+}
+
+/* 1 when the API answers and a node of the right version is Ready; notes its name. */
+static int cluster_good(struct step_ctx *c, const char *version, struct err *e)
+{
+	_cleanup_free_ char *name = NULL, *seen = NULL;
+	int ready = kube_ready(c, e);
+	if (ready <= 0)
+		return ready;
+	if (k3s_node(c, version, &name, &seen, e)) {
+		enum step_found none;
+		return kube_absent(e, &none);
+	}
+	if (name) {
+		step_fact_set(c, "k3s.node", name);
+		step_note(c, name);
+	}
+	return name != NULL;
+}
+
+static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
+{
+	struct err own = ERR_INIT;
+	const char *version = gather_own_k3s(c) ? step_fact(c, "supply.k3s.version") : NULL;
+	int there = gather_own_k3s(c) ? exists(c, K3S_UNIT, e) : 1;
+	int good = there > 0 && gather_own_k3s(c) ? machine_good(c, &own) : there;
+	if (good > 0)
+		good = cluster_good(c, version, &own);
+	if (good < 0 && own.fault != FAULT_NOT_YET) {
+		if (e && !err_is_set(e))
+			*e = own;
+		return -1;
+	}
+	*ret = good > 0 ? STEP_PRESENT : there && gather_own_k3s(c) ? STEP_DIFFERENT : STEP_ABSENT;
+	return 0;
+}
+
+/* --- apply ------------------------------------------------------------------------------------ */
+
+static int restart_due(struct step_ctx *c, struct err *e)
+{
+	return step_dry_run(c) ? 0 : step_write(c, RESTART_DUE, "", 0, 0600, e);
+}
+
+static int put_binary(struct step_ctx *c, struct err *e)
+{
+	const char *sha256, *version, *arch;
+	if (gather_fact(c, "supply.k3s.sha256", &sha256, e) ||
+	    gather_fact(c, "supply.k3s.version", &version, e) ||
+	    gather_fact(c, "machine.arch", &arch, e))
+		return -1;
+	int there = step_has_hash(c, K3S_BIN, sha256, e);
+	if (there)
+		return there < 0 ? -1 : 0;
+	_cleanup_free_ char *from = xasprintf("/var/cache/ess-setup/k3s-%s-%s", version, arch);
+	step_progress(c, 10, N_("installing K3s %s (%u/%u)"), version, 1u, 6u);
+	int good = step_dry_run(c) ? 1 : step_has_hash(c, from, sha256, e);
+	if (good == 0)
+		return err_set(e, FAULT_K3S_BINARY, N_("%s is missing or its checksum is wrong"),
+			       from);
+	if (good < 0 || restart_due(c, e))
+		return -1;
+	return step_install(c, from, K3S_BIN, 0755, e);
+}
+
+static int put_files(struct step_ctx *c, struct err *e)
+{
+	step_progress(c, 20, N_("writing the settings of K3s (%u/%u)"), 2u, 6u);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		_cleanup_free_ char *text = generated_build(c, files[i].generated, e);
+		int same = text ? step_same(c, files[i].path, text, strlen(text), files[i].mode, e)
+				: -1;
+		if (same < 0)
+			return -1;
+		if (!same && (restart_due(c, e) ||
+			      step_write(c, files[i].path, text, strlen(text), files[i].mode, e)))
+			return -1;
+	}
+	return 0;
+}
+
+/* Before the first start, in the syntax of today's charts; later the traefik step owns the file. */
+static int put_traefik(struct step_ctx *c, struct err *e)
+{
+	_cleanup_free_ char *from = generated_path("traefik.json");
+	int there = exists(c, TRAEFIK_MANIFEST, e);
+	if (there)
+		return there < 0 ? -1 : 0;
+	return step_install(c, from, TRAEFIK_MANIFEST, 0600, e);
+}
+
+static int put_folders(struct step_ctx *c, struct err *e)
+{
+	const char *home = step_str(c, "paths.home");
+	_cleanup_free_ char *storage = k3s_storage(home);
+	if (step_mkdir(c, home, 0755, e))
+		return -1;
+	return step_mkdir(c, storage, 0700, e);
+}
+
+/* The vendor's script makes the unit, the tools' links and the uninstaller. It would start K3s and
+ * wait for ever where that never becomes ready, so it may not. */
+static int run_script(struct step_ctx *c, struct err *e)
+{
+	static const char *const env[] = { "INSTALL_K3S_SKIP_DOWNLOAD=true",
+					   "INSTALL_K3S_SKIP_SELINUX_RPM=true",
+					   "INSTALL_K3S_SKIP_START=true", NULL };
+	_cleanup_free_ char *script = path_under(SCRIPT);
+	const char *const argv[] = { script, NULL };
+	const char *sha256 = step_str(c, "supply.k3s_install_sha256");
+	int good = step_dry_run(c) ? 1 : step_has_hash(c, SCRIPT, sha256, e);
+	if (good <= 0)
+		return good < 0 ? -1
+				: err_set(e, FAULT_K3S_BINARY,
+					  N_("%s is missing or its checksum is wrong"), SCRIPT);
+	step_progress(c, 40, N_("setting up the service (%u/%u)"), 3u, 6u);
+	return step_run_env(c, argv, env, NULL, 300, NULL, e);
+}
+
+static int put_unit(struct step_ctx *c, struct err *e)
+{
+	static const char *const reload[] = { "systemctl", "daemon-reload", NULL };
+	int good = k3s_unit_good(c, step_str(c, "network.proxy"), e);
+	int tools = good > 0 ? kube_there(c, e) : good;
+	if (tools)
+		return tools < 0 ? -1 : 0;
+	if ((!good && restart_due(c, e)) || run_script(c, e))
+		return -1;
+	return step_run(c, reload, NULL, 60, NULL, e);
+}
+
+/* The script does this too, unless it died before. */
+static int enable(struct step_ctx *c, struct err *e)
+{
+	static const char *const argv[] = { "systemctl", "enable", "k3s", NULL };
+	int enabled = k3s_enabled(c, e);
+	if (enabled)
+		return enabled < 0 ? -1 : 0;
+	return step_run(c, argv, NULL, 60, NULL, e);
+}
+
+static int start(struct step_ctx *c, struct err *e)
+{
+	static const char *const go[] = { "systemctl", "start", "--no-block", "k3s", NULL };
+	static const char *const again[] = { "systemctl", "restart", "--no-block", "k3s", NULL };
+	int down = k3s_down(c, e);
+	int due = down < 0 ? -1 : exists(c, RESTART_DUE, e);
+	if (due < 0)
+		return -1;
+	step_progress(c, 60, N_("starting K3s (%u/%u)"), 4u, 6u);
+	if (down && step_run(c, go, NULL, 60, NULL, e))
+		return -1;
+	if (!down && due && step_run(c, again, NULL, 60, NULL, e))
+		return -1;
+	return step_remove(c, RESTART_DUE, e);
+}
+
+static int apply(struct step_ctx *c, struct err *e)
+{
+	_cleanup_free_ char *node = NULL;
+	const char *version = gather_own_k3s(c) ? step_fact(c, "supply.k3s.version") : NULL;
+	if (gather_own_k3s(c) && (k3s_fixed(c, step_str(c, "paths.home"), e) || put_binary(c, e) ||
+				  put_files(c, e) || put_traefik(c, e) || put_folders(c, e) ||
+				  put_unit(c, e) || enable(c, e) || start(c, e)))
+		return -1;
+	if (k3s_wait(c, version, &node, e))
+		return -1;
+	if (node)
+		step_fact_set(c, "k3s.node", node);
+	return 0;
+}
+
+const struct step step_k3s = {
+	.id = "k3s",
+	.number = 45,
+	.title = N_("Kubernetes (K3s)"),
+	.version = 1,
+	.estimate_s = 120,
+	.inputs = inputs,
+	.check = check,
+	.apply = apply,
+};

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* Step 70, ess: the release is installed from the pinned chart with our values, and nobody has
+ * changed its objects since. Waiting for its pods is the next step's. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "steps/ess.h"
+#include "steps/helm.h"
+#include "steps/ledger.h"
+#include "steps/steps.h"
+
+#define VALUES_MAX ((size_t)4 << 20)
+/* Hooks pull images over a slow line, check the configuration and prepare the secrets. */
+#define HOOK_TIMEOUT_S 1800
+
+static char *chart_name(struct step_ctx *c)
+{
+	const char *version = step_fact(c, "supply.chart.version");
+	return xasprintf("matrix-stack-%s", version ? version : "unknown");
+}
+
+/* Digest of all values files: helm keeps it as the release's description where there are files that
+ * only helm itself can merge. NULL: there are none, the values are compared. */
+static int description(struct step_ctx *c, char **ret, struct err *e)
+{
+	const json_t *extra = step_list(c, "ess.extra_values");
+	_cleanup_free_ char *all = xstrdup("");
+	size_t i;
+	json_t *path;
+
+	*ret = NULL;
+	if (json_array_size(extra) == 0)
+		return 0;
+	for (i = 0; i <= json_array_size(extra); i++) {
+		path = i ? json_array_get(extra, i - 1) : NULL;
+		const char *name = path ? json_string_value(path) : ESS_VALUES;
+		_cleanup_free_ char *text = NULL;
+		size_t len;
+		if (step_read(c, name, VALUES_MAX, &text, &len, e) < 0)
+			return -1;
+		if (!text)
+			return err_set(e, FAULT_HELM_VALUES, N_("the values file %s does not exist"), name);
+		_cleanup_free_ char *hash = crypto_sha256(text, len);
+		char *longer = xasprintf("%s%s\n", all, hash);
+		free(all);
+		all = longer;
+	}
+	_cleanup_free_ char *hash = crypto_sha256(all, strlen(all));
+	*ret = xasprintf("ess-setup values %s", hash);
+	return 0;
+}
+
+/* 1 when the release was installed with the values that lie there now. */
+static int values_fit(struct step_ctx *c, const struct helm_release *r, struct err *e)
+{
+	_cleanup_free_ char *want_description = NULL;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_json_ json_t *have = NULL;
+	size_t len;
+
+	if (step_read(c, ESS_VALUES, VALUES_MAX, &text, &len, e) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (description(c, &want_description, e) < 0)
+		return -1;
+	if (want_description)
+		return r->description && !strcmp(r->description, want_description);
+	_cleanup_json_ json_t *want = json_parse(text, len, FAULT_IO, ESS_VALUES, e);
+	if (!want || helm_values(c, ESS_RELEASE, ESS_NS, &have, e) < 0)
+		return -1;
+	return json_equal(want, have);
+}
+
+/* The live objects that are looked at, by kind. */
+static int load_live(struct step_ctx *c, json_t *live, struct err *e)
+{
+	static const struct {
+		const char *kind, *word;
+	} kinds[] = {
+		{ "Deployment", "deployments" },
+		{ "StatefulSet", "statefulsets" },
+		{ "Service", "services" },
+		{ "Ingress", "ingresses" },
+		{ "ConfigMap", "configmaps" },
+		{ "Secret", "secrets" },
+		{ "PersistentVolumeClaim", "persistentvolumeclaims" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		json_t *list = NULL;
+		if (kube_list(c, kinds[i].word, ESS_NS, "app.kubernetes.io/managed-by=Helm", &list, e) < 0)
+			return -1;
+		json_object_set_new(live, kinds[i].kind, list);
+	}
+	return 0;
+}
+
+/* A sentence about the first object that is not as helm made it; NULL: none. */
+static int find_drift(struct step_ctx *c, char **ret, struct err *e)
+{
+	_cleanup_free_ char *manifest = NULL;
+	_cleanup_json_ json_t *live = json_object();
+
+	*ret = NULL;
+	if (helm_manifest(c, ESS_RELEASE, ESS_NS, &manifest, e) < 0 || load_live(c, live, e) < 0)
+		return -1;
+	_cleanup_json_ json_t *wanted = manifest ? ess_manifest_objects(manifest, e) : NULL;
+	if (!wanted)
+		return -1;
+	*ret = ess_drift(wanted, live);
+	return 0;
+}
+
+static int look(struct step_ctx *c, enum step_found *ret, struct err *e)
+{
+	struct helm_release r __attribute__((cleanup(helm_release_done))) = { 0 };
+	_cleanup_free_ char *chart = chart_name(c);
+	_cleanup_free_ char *drift = NULL;
+
+	*ret = STEP_ABSENT;
+	if (helm_status(c, ESS_RELEASE, ESS_NS, &r, e) < 0)
+		return -1;
+	if (r.status == HELM_NOT_FOUND || r.status == HELM_UNINSTALLED)
+		return 0;
+	*ret = STEP_DIFFERENT;
+	if (r.status != HELM_DEPLOYED || !r.chart || strcmp(r.chart, chart))
+		return 0;
+	int fit = values_fit(c, &r, e);
+	if (fit <= 0)
+		return fit;
+	if (find_drift(c, &drift, e) < 0)
+		return -1;
+	if (drift)
+		step_log(c, "%s", drift);
+	else
+		*ret = STEP_PRESENT;
+	return 0;
+}
+
+static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
+{
+	struct err own = ERR_INIT;
+
+	if (look(c, ret, &own) == 0 || kube_absent(&own, ret) == 0)
+		return 0;
+	*e = own;
+	return -1;
+}
+
+/* New orders that Let's Encrypt would refuse for a week are refused here, with the time at which it
+ * would not: each refused order makes nothing better. */
+static int consult_ledger(struct step_ctx *c, struct err *e)
+{
+	if (strcmp(step_str(c, "certificates.environment"), "production"))
+		return 0;
+	static const char *const which[] = { "synapse", "auth", "rtc", "web", "admin" };
+	static const char *const secrets[] = { "ess-synapse-certmanager-tls",
+					       "ess-matrix-authentication-service-certmanager-tls",
+					       "ess-matrix-rtc-certmanager-tls",
+					       "ess-element-web-certmanager-tls",
+					       "ess-element-admin-certmanager-tls" };
+	if (ledger_consult(c, "ess-well-known-certmanager-tls", step_str(c, "domains.server_name"), e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(which); i++) {
+		_cleanup_free_ char *host = step_host(c, which[i]);
+		if (host && ledger_consult(c, secrets[i], host, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static char **values_files(struct step_ctx *c)
+{
+	const json_t *extra = step_list(c, "ess.extra_values");
+	char **files = NULL;
+	size_t i;
+	json_t *path;
+
+	strv_add(&files, xstrdup(ESS_VALUES));
+	json_array_foreach (extra, i, path)
+		strv_add(&files, xstrdup(json_string_value(path)));
+	return files;
+}
+
+static int apply(struct step_ctx *c, struct err *e)
+{
+	_cleanup_free_ char *chart = chart_name(c);
+	_cleanup_free_ char *file = xasprintf("/var/cache/ess-setup/%s.tgz", chart);
+	_cleanup_free_ char *text = NULL;
+	_cleanup_strv_ char **values = values_files(c);
+	struct helm_release r __attribute__((cleanup(helm_release_done))) = { 0 };
+
+	if (consult_ledger(c, e) < 0)
+		return -1;
+	/* In a plan the values are not written yet. */
+	if (description(c, &text, step_dry_run(c) ? NULL : e) < 0 && !step_dry_run(c))
+		return -1;
+	const struct helm_install in = {
+		.release = ESS_RELEASE,
+		.ns = ESS_NS,
+		.chart = file,
+		.values = (const char *const *)values,
+		.post_renderer = HELM_POST_RENDERER,
+		.description = text,
+		.timeout_s = HOOK_TIMEOUT_S,
+	};
+	step_progress(c, -1, N_("installing %s; first its images and its database are prepared"), chart);
+	if (helm_install(c, &in, e) < 0)
+		return -1;
+	if (step_dry_run(c))
+		return 0;
+	if (helm_status(c, ESS_RELEASE, ESS_NS, &r, e) < 0)
+		return -1;
+	char revision[32];
+	snprintf(revision, sizeof(revision), "%ld", r.revision);
+	step_fact_set(c, "ess.revision", revision);
+	step_note(c, chart);
+	return 0;
+}
+
+static int undo(struct step_ctx *c, struct err *e)
+{
+	return helm_uninstall(c, ESS_RELEASE, ESS_NS, e);
+}
+
+static const char *const inputs[] = { "config:domains.*",
+				      "config:ess.extra_values",
+				      "config:certificates.environment",
+				      "fact:values.sha256",
+				      "fact:supply.chart.version",
+				      "fact:supply.chart.sha256",
+				      NULL };
+
+const struct step step_ess = {
+	.id = "ess",
+	.number = 70,
+	.title = N_("Element Server Suite"),
+	.version = 1,
+	.estimate_s = 240,
+	.inputs = inputs,
+	.check = check,
+	.apply = apply,
+	.undo = undo,
+};
