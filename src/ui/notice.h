@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* The notice: what the program does, for whom it is, and what it installs. Shown once. */
+#pragma once
+
+/* Prints it, unless it was shown before on this machine; notes that it was. */
+void notice_show(void);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* What the answers lead to, before the machine is changed: addresses, what works from where, what the
+ * router has to forward. */
+#pragma once
+
+#include "model/config.h"
+#include "model/router.h"
+
+/* On stdout. The answers are valid (config_check()). */
+void preview_show(const struct config *c);
+
+/* The router's table, as text on stdout. */
+void preview_router(const struct router_row *rows, size_t n, const char *to);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+#include "ui/standing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "client/client.h"
+#include "model/config.h"
+#include "model/state.h"
+#include "ui/call.h"
+#include "ui/ui.h"
+
+void standing_done(struct standing *s)
+{
+	free(s->job);
+	free(s->status);
+	json_decref(s->steps);
+	json_decref(s->notes);
+	*s = (struct standing){ 0 };
+}
+
+static json_t *step_row(const struct state *s, const json_t *step, bool at_work)
+{
+	const char *id = json_str_at(step, "id") ?: "";
+	enum state_step st = state_step_status(s, id);
+	const json_t *record = json_object_get(json_object_get(s->root, "steps"), id);
+	json_t *error = json_object_get(record, "error");
+	const char *word = st == STATE_RUNNING && !at_work ? "interrupted" : state_step_word(st);
+
+	return json_pack("{s:s, s:O, s:s, s:s, s:I, s:I, s:O*}", "id", id, "number",
+			 json_object_get(step, "number"), "title", json_str_at(step, "title") ?: "",
+			 "status", word, "attempts", (json_int_t)state_step_attempts(s, id), "elapsed_ms",
+			 (json_int_t)json_int_at(record, "elapsed_ms", 0), "error",
+			 error ? error : NULL);
+}
+
+static void add_steps(struct standing *ret, const struct state *s, const json_t *plan, bool at_work)
+{
+	ret->steps = json_array();
+	ret->notes = json_object();
+	ret->total = json_array_size(plan);
+	for (size_t i = 0; i < ret->total; i++) {
+		const json_t *step = json_array_get(plan, i);
+		const char *id = json_str_at(step, "id") ?: "";
+		json_t *row = step_row(s, step, at_work);
+		if (!json_object_get(row, "error"))
+			json_object_set_new(row, "error", json_null());
+		json_array_append_new(ret->steps, row);
+		if (!ret->at && strcmp(json_str_at(row, "status") ?: "", "done"))
+			ret->at = i + 1;
+		const json_t *record = json_object_get(json_object_get(s->root, "steps"), id);
+		json_t *note = json_object_get(record, "note");
+		if (json_is_string(note))
+			json_object_set(ret->notes, id, note);
+	}
+}
+
+int standing_get(struct standing *ret, struct err *e)
+{
+	static const char *const ask[] = { "ess-engine", "plan", "--steps", NULL };
+	_cleanup_state_ struct state s = { 0 };
+
+	if (state_load(&s, e) < 0)
+		return -1;
+	pid_t holder = client_holder(e);
+	if (holder < 0)
+		return -1;
+	_cleanup_json_ json_t *plan = call_json(ask, e);
+	if (!plan)
+		return -1;
+
+	const json_t *run = state_run(&s);
+	const char *status = json_str_at(run, "status") ?: "";
+	if (holder > 0)
+		status = "running";
+	else if (!strcmp(status, "running"))
+		status = "interrupted";
+	_cleanup_free_ char *boot = state_boot_id();
+	ret->rebooted = strcmp(boot, json_str_at(run, "boot_id") ?: "") != 0;
+	const char *job = json_str_at(run, "job") ?: "";
+	ret->job = xstrdup(*job ? job : "install");
+	ret->status = xstrdup(*status ? status : "none");
+	add_steps(ret, &s, plan, holder > 0);
+	return 0;
+}
+
+static bool configured(void)
+{
+	_cleanup_config_ struct config c = { 0 };
+	return config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name");
+}
+
+char *standing_sentence(const struct standing *s)
+{
+	int at = (int)s->at, total = (int)s->total;
+
+	if (!strcmp(s->status, "running"))
+		return xasprintf(_("The installation is running, step %d of %d. Watch it with: ess-setup attach"), at, total);
+	if (!strcmp(s->status, "interrupted") && s->rebooted)
+		return xasprintf(_("The installation stopped at step %d of %d when the machine restarted. Nothing is lost; continue it."), at, total);
+	if (!strcmp(s->status, "interrupted"))
+		return xasprintf(_("The installation stopped at step %d of %d when the engine was killed. Nothing is lost; continue it."), at, total);
+	if (!strcmp(s->status, "failed"))
+		return xasprintf(_("The installation failed at step %d of %d. Mend the cause, then continue it."), at, total);
+	if (!strcmp(s->status, "cancelled"))
+		return xasprintf(_("The installation was cancelled at step %d of %d. Continue it whenever you like."), at, total);
+	if (!strcmp(s->status, "degraded"))
+		return xstrdup(_("The server works, but something that is not essential does not. The status shows what."));
+	if (!strcmp(s->status, "done") && !at)
+		return xstrdup(_("The server is installed. The status shows its steps."));
+	if (!strcmp(s->status, "done"))
+		return xasprintf(_("The run ended as asked before step %d of %d. Continue it to finish."), at, total);
+	if (!configured())
+		return xstrdup(_("Nothing is configured yet. First: answer the questions (about 3 minutes)."));
+	return xstrdup(_("Configured, not installed yet. Next: check the environment, then install."));
+}

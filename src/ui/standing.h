@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* Where one stands: the job's steps (from the engine) joined with the checkpoints (state.json). */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct standing {
+	char *job;
+	char *status;      /* "none", "running", "interrupted", "done", "failed", "cancelled", "degraded" */
+	json_t *steps;     /* [{id, number, title, status, attempts, elapsed_ms, error}] */
+	json_t *notes;     /* {ID: what was seen} */
+	size_t at, total;  /* the step that runs, failed or comes next, counted from 1; 0: all done */
+	bool rebooted;     /* interrupted, and the machine was restarted since */
+};
+void standing_done(struct standing *s);
+#define _cleanup_standing_ __attribute__((cleanup(standing_done)))
+
+int standing_get(struct standing *ret, struct err *e);
+
+/* One or two sentences: where one stands and what comes next. New. */
+char *standing_sentence(const struct standing *s);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* What the pages and subcommands of ess-setup share: the options, the table of commands, the
+ * language. */
+#pragma once
+
+#include <libintl.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "model/exit.h"
+
+#define _(s) gettext(s)
+#define N_(s) s
+
+/* The options that every command has; filled by main(). */
+struct ui {
+	bool json;       /* --json: answers for programs */
+	bool rehearse;   /* --rehearse: ESS_SETUP_ROOT leads into a simulated world */
+	const char *lang; /* --lang: "zh_CN", "en", or NULL */
+};
+
+struct command {
+	const char *name;
+	const char *args;      /* "import FILE|export"; one line of usage, or NULL */
+	const char *summary;   /* N_() */
+	int (*run)(struct ui *ui, int argc, char **argv); /* argv[0] is the command's name; exit status */
+};
+
+extern const struct command cmd_apply, cmd_attach, cmd_cancel, cmd_config, cmd_explain, cmd_log,
+	cmd_plan, cmd_render, cmd_router, cmd_secret, cmd_state, cmd_status;
+
+/* Without a command: the start page. */
+int start_page(struct ui *ui);
+
+/* --- options of a command --------------------------------------------------------------------- */
+
+struct opt {
+	const char *name;    /* "until" for --until; a single letter "o" for -o */
+	const char **value;  /* takes the argument, or NULL */
+	bool *flag;          /* is set for an option without argument, or NULL */
+};
+
+/* Takes the known options out of argv (opts ends with a NULL name; opts may be NULL) and leaves the
+ * other words in their order, argv[0] first. Returns how many words are left; -1 after the usage
+ * was printed. A lone "-" is a word; "--" ends the options. */
+int opt_parse(const struct command *cmd, const struct opt *opts, int argc, char **argv);
+
+/* Prints what is wrong and the usage line to stderr. Returns EXIT_INVALID. */
+int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* --- language --------------------------------------------------------------------------------- */
+
+/* Chooses the language of all texts: want ("zh_CN", "en", "auto" or NULL), else the environment.
+ * Works without any locale installed. May be called again to change it. */
+void lang_set(const char *want);
+
+/* The one in use: "zh_CN" or "en". */
+const char *lang_get(void);
+
+/* True when s names a language that the program speaks. */
+bool lang_known(const char *s);
