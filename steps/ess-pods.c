@@ -57,6 +57,13 @@ static bool is_image_reason(const char *reason)
 	return false;
 }
 
+/* What an image that does not exist is called by kubelet and by containerd. */
+static bool is_final(const char *reason, const char *message)
+{
+	return !strcmp(reason, "InvalidImageName") || strstr(message, "manifest unknown") ||
+	       text_ends(message, ": not found");
+}
+
 static void look_at_container(struct search *s, const json_t *pod, const json_t *status)
 {
 	const char *reason = json_str_at(status, "state.waiting.reason");
@@ -68,7 +75,10 @@ static void look_at_container(struct search *s, const json_t *pod, const json_t 
 	if (reason && is_image_reason(reason)) {
 		_cleanup_free_ char *said =
 			xasprintf("%s: %s", or_empty(json_str_at(status, "image")), or_empty(message));
+		const bool first = s->gravity < GRAVE;
 		note(s, GRAVE, FAULT_ESS_IMAGE, pod, name, reason, said, restarts);
+		if (first)
+			s->t->final = is_final(reason, or_empty(message));
 	} else if (reason &&
 		   (!strcmp(reason, "CrashLoopBackOff") || !strcmp(reason, "RunContainerError"))) {
 		bool memory = last && !strcmp(last, "OOMKilled");

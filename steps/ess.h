@@ -21,10 +21,24 @@ json_t *ess_manifest_objects(const char *manifest, struct err *e);
  * difference (new), or NULL. A missing object is a difference. */
 char *ess_drift(const json_t *wanted, const json_t *live);
 
+/* The first of these node ports that a Service outside of the release holds: a sentence with its name
+ * and the port (new), or NULL. Pure; services is a list of all namespaces. */
+struct port_span {
+	unsigned first, last;
+};
+char *ess_port_holder(const json_t *services, const struct port_span *spans, size_t n);
+
+/* How many people are in calls, from the metrics of the SFU; -1 when they do not tell. Pure. */
+long ess_participants(const char *metrics);
+
+/* Waits until nobody is in a call, but not longer than so many minutes; then 0 all the same. */
+int ess_wait_for_calls(struct step_ctx *c, long minutes, struct err *e);
+
 /* What is wrong with the pods of a namespace, the gravest first. Pure. */
 struct pod_trouble {
 	enum fault fault;    /* FAULT_NONE: nothing that would not pass by itself */
 	long restarts;       /* of a container that ends again and again */
+	bool final;          /* no further try will go better */
 	char *said;          /* pod, container, reason and message in one line; new or NULL */
 	char *pod;           /* new or NULL */
 	char *container;

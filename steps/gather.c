@@ -69,6 +69,16 @@ static int media(struct step_ctx *c, struct values_in *in, struct err *e)
 	return media_address(c, in, e);
 }
 
+int gather_call_ports(struct step_ctx *c, struct port_span ret[2], struct err *e)
+{
+	const unsigned tcp = (unsigned)step_int(c, "ports.rtc_tcp");
+	const unsigned udp = (unsigned)step_int(c, "ports.rtc_udp");
+	ret[0] = (struct port_span){ tcp, tcp };
+	ret[1] = (struct port_span){ udp, udp };
+	return is(c, "ports.rtc_mode", "muxed") ? 0
+						: udp_range(c, &ret[1].first, &ret[1].last, e);
+}
+
 static int database(struct step_ctx *c, struct values_in *in, struct err *e)
 {
 	if (!is(c, "postgres.mode", "external"))
@@ -106,6 +116,11 @@ json_t *gather_values(struct step_ctx *c, struct err *e)
 		.staging = gather_staging(c),
 		.smtp = step_str(c, "smtp.host") != NULL,
 		.federation = !is(c, "federation.plan", "none"),
+		.registries = step_list(c, "images.registries"),
+		.workers = step_list(c, "scale.synapse_workers"),
+		.web_replicas = step_int(c, "scale.web_replicas"),
+		.auth_replicas = step_int(c, "scale.auth_replicas"),
+		.haproxy_replicas = step_int(c, "scale.haproxy_replicas"),
 	};
 	if (texts(c, &in, e) || media(c, &in, e) || database(c, &in, e))
 		return NULL;

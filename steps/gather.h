@@ -4,16 +4,17 @@
 #pragma once
 
 #include "steps/cluster-files.h"
+#include "steps/ess.h"
 #include "steps/objects.h"
 #include "steps/step.h"
 
 #define VALUES_INPUTS                                                                                        \
 	"config:certificates.environment", "config:cluster.ingress_class", "config:domains.*",               \
-		"config:federation.plan", "config:network.public_address",                                   \
+		"config:federation.plan", "config:images.*", "config:network.public_address",                \
 		"config:network.public_address_mode", "config:network.stun_servers", "config:ports.https",   \
 		"config:ports.rtc_mode", "config:ports.rtc_tcp", "config:ports.rtc_udp",                     \
 		"config:ports.udp_range", "config:postgres.*", "config:registration.mode",                   \
-		"config:smtp.host", "config:storage.*", "config:synapse.max_upload_size",                    \
+		"config:scale.*", "config:smtp.host", "config:storage.*", "config:synapse.max_upload_size",                    \
 		"fact:cluster.internal_address", "fact:public.address"
 json_t *gather_values(struct step_ctx *c, struct err *e);
 
@@ -21,6 +22,10 @@ json_t *gather_values(struct step_ctx *c, struct err *e);
 	"config:ports.federation", "config:ports.http", "config:ports.https", "config:ports.internal.*",     \
 		"fact:cluster.pod_cidr"
 int gather_traefik(struct step_ctx *c, struct traefik_in *ret, struct err *e);
+
+/* The node ports that the chart's Services for calls take: two spans. */
+#define CALL_PORTS_INPUTS "config:ports.rtc_mode", "config:ports.rtc_tcp", "config:ports.rtc_udp", "config:ports.udp_range"
+int gather_call_ports(struct step_ctx *c, struct port_span ret[2], struct err *e);
 
 #define K3S_CONFIG_INPUTS                                                                                    \
 	"config:paths.home", "config:ports.internal.*", "config:ports.rtc_mode", "config:ports.rtc_tcp",     \

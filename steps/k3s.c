@@ -9,11 +9,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "steps/cluster-files.h"
+#include "steps/ess.h"
 #include "steps/kube.h"
 
 #define API_WAIT_S 900
 #define FOREIGN_WAIT_S 60
 #define NODE_WAIT_S 600
+#define DNS_WAIT_S 1200 /* its image is fetched in it */
+#define SYSTEM_NS "kube-system"
+/* kubelet doubles the pause between restarts: the sixth comes after some 5 minutes. */
+#define RESTARTS_MAX 6
 
 /* systemctl, where its absence is an answer too: 1 ran, 0 there is none. */
 static int systemctl(struct step_ctx *c, const char *const *argv, struct proc_result *r,
@@ -121,12 +126,74 @@ int k3s_node(struct step_ctx *c, const char *version, char **ret_name, char **re
 	return 0;
 }
 
+/* --- the name service ------------------------------------------------------------------------- */
+
+int k3s_dns(struct step_ctx *c, char **ret_seen, struct err *e)
+{
+	_cleanup_json_ json_t *deployment = NULL;
+	_cleanup_free_ char *why = NULL;
+	if (kube_get(c, "deployments", "coredns", SYSTEM_NS, &deployment, e))
+		return -1;
+	if (kube_workload_ready(deployment, &why))
+		return 1;
+	*ret_seen = xasprintf("coredns: %s", why ? why : "-");
+	return 0;
+}
+
+/* The pods of the name service alone: the others of its namespace have steps of their own. */
+static json_t *dns_pods(struct step_ctx *c, struct err *e)
+{
+	_cleanup_json_ json_t *all = NULL;
+	json_t *mine = json_array(), *pod;
+	size_t i;
+	if (kube_list(c, "pods", SYSTEM_NS, NULL, &all, e)) {
+		json_decref(mine);
+		return NULL;
+	}
+	json_array_foreach(json_object_get(all, "items"), i, pod)
+		if (text_starts(json_str_at(pod, "metadata.name") ?: "", "coredns-"))
+			json_array_append(mine, pod);
+	return json_pack("{s:o}", "items", mine);
+}
+
+/* -1 when there is no point in waiting any longer. */
+static int dns_hopeless(struct step_ctx *c, struct err *e)
+{
+	struct pod_trouble t __attribute__((cleanup(pod_trouble_done))) = { 0 };
+	_cleanup_json_ json_t *pods = dns_pods(c, e);
+	if (!pods)
+		return -1;
+	pod_trouble_find(pods, &t);
+	if (t.fault != FAULT_ESS_CRASH || t.restarts < RESTARTS_MAX)
+		return t.final ? err_set(e, t.fault, N_("pod %s"), t.said) : 0;
+	_cleanup_free_ char *words = kube_last_words(c, SYSTEM_NS, t.pod, t.container);
+	return err_set(e, FAULT_K3S_DNS, N_("pod %s; its last words: %s"), t.said,
+		       words ? words : "-");
+}
+
 /* --- waiting ---------------------------------------------------------------------------------- */
 
 static int foreign_ready(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
 {
 	*ret_seen = xstrdup("/readyz is not ok");
 	return kube_ready(c, e);
+}
+
+/* What K3s itself said last: systemd tells only that it ended. New. */
+static char *last_words(struct step_ctx *c)
+{
+	static const char *const argv[] = { "journalctl", "-u", "k3s", "-n", "20",
+					    "--no-pager", "-o", "cat", NULL };
+	_cleanup_proc_ struct proc_result r = { 0 };
+	struct err ignored = ERR_INIT;
+	if (systemctl(c, argv, &r, &ignored) <= 0 || r.status)
+		return xstrdup("-");
+	_cleanup_strv_ char **lines = text_split(r.out, '\n');
+	size_t n = strv_len(lines);
+	for (size_t i = n; i > 0; i--)
+		if (strstr(lines[i - 1], "level=fatal") || strstr(lines[i - 1], "level=error"))
+			return xstrdup(lines[i - 1]);
+	return xstrdup(n ? lines[n - 1] : "-");
 }
 
 /* The service first: right after a restart was ordered the old server may still answer. */
@@ -138,8 +205,11 @@ static int api_ready(struct step_ctx *c, void *arg, char **ret_seen, struct err 
 	int ready = strstr(state, "ActiveState=active") ? kube_ready(c, e) : 0;
 	if (ready)
 		return ready;
-	if (strstr(state, "ActiveState=failed"))
-		return err_set(e, FAULT_K3S_START, N_("the service k3s failed: %s"), state);
+	if (strstr(state, "ActiveState=failed")) {
+		_cleanup_free_ char *words = last_words(c);
+		return err_set(e, FAULT_K3S_START, N_("the service k3s failed (%s); its last words: %s"),
+			       state, words);
+	}
 	step_progress(c, 70, N_("waiting for the cluster's API (%u/%u)"), 5u, 6u);
 	*ret_seen = steal(state);
 	return 0;
@@ -164,6 +234,22 @@ static int node_ready(struct step_ctx *c, void *arg, char **ret_seen, struct err
 	return -1;
 }
 
+static int dns_ready(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
+{
+	struct err own = ERR_INIT;
+	int r = k3s_dns(c, ret_seen, &own);
+	if (r > 0)
+		return 1;
+	step_progress(c, 95, N_("waiting for the cluster's name service: %s"),
+		      *ret_seen ? *ret_seen : "-");
+	if (r == 0 && dns_hopeless(c, &own) == 0)
+		return 0;
+	if (own.fault == FAULT_KUBE_UNREACHABLE)
+		return 0;
+	*e = own;
+	return -1;
+}
+
 int k3s_wait(struct step_ctx *c, const char *version, char **ret_name, struct err *e)
 {
 	struct node_wait w = { .version = version };
@@ -171,7 +257,11 @@ int k3s_wait(struct step_ctx *c, const char *version, char **ret_name, struct er
 	int r = version ? step_wait(c, API_WAIT_S, 2000, FAULT_K3S_START, api_ready, NULL, e)
 			: step_wait(c, FOREIGN_WAIT_S, 2000, FAULT_KUBE_UNREACHABLE, foreign_ready,
 				    NULL, e);
-	if (r || step_wait(c, NODE_WAIT_S, 2000, FAULT_K3S_NODE, node_ready, &w, e)) {
+	if (r == 0)
+		r = step_wait(c, NODE_WAIT_S, 2000, FAULT_K3S_NODE, node_ready, &w, e);
+	if (r == 0 && version)
+		r = step_wait(c, DNS_WAIT_S, 2000, FAULT_K3S_DNS, dns_ready, NULL, e);
+	if (r) {
 		free(w.name);
 		return -1;
 	}

@@ -26,8 +26,11 @@ int k3s_unit_good(struct step_ctx *c, const char *proxy, struct err *e);
  * none; *ret_seen (new) then says what was seen. */
 int k3s_node(struct step_ctx *c, const char *version, char **ret_name, char **ret_seen, struct err *e);
 
+/* 1 when the cluster's name service runs, 0 with *ret_seen (new), -1 on failure. */
+int k3s_dns(struct step_ctx *c, char **ret_seen, struct err *e);
+
 /* Waits for the service (version NULL: the cluster is not ours and has none), for the API server,
- * then for the node; *ret_name new (NULL in a dry run). */
+ * for the node, then for the name service; *ret_name new (NULL in a dry run). */
 int k3s_wait(struct step_ctx *c, const char *version, char **ret_name, struct err *e);
 
 /* Refuses what cannot change in a running cluster any more: FAULT_K3S_FIXED. Nobody answering: 0. */

@@ -185,6 +185,22 @@ int kube_ready(struct step_ctx *c, struct err *e)
 	return r.status == 0 && r.out && text_starts(r.out, "ok");
 }
 
+/* Kubernetes, "Access services running on clusters": the proxy verb of the API server. */
+int kube_fetch(struct step_ctx *c, const char *ns, const char *service, unsigned port, const char *path,
+	       char **ret, struct err *e)
+{
+	_cleanup_proc_ struct proc_result r = { 0 };
+	_cleanup_free_ char *raw = xasprintf("--raw=/api/v1/namespaces/%s/services/%s:%u/proxy%s", ns,
+					     service, port, path);
+	const char *const argv[] = { "kubectl", "get", raw, NULL };
+	*ret = NULL;
+	if (query(c, argv, &r, e))
+		return -1;
+	if (r.status == 0 && r.out)
+		*ret = xstrndup(r.out, r.out_len);
+	return 0;
+}
+
 /* The manifest of one object or of an array of them. New. */
 static char *manifest(const json_t *objects)
 {

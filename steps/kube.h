@@ -48,6 +48,11 @@ int kube_talk(struct step_ctx *c, const char *ns, const char *workload, const ch
 	      const char *const *argv, const struct talk_turn *turns, int *ret_status, char **ret_said,
 	      struct err *e);
 
+/* What a Service of the cluster answers to GET, through the API server's proxy. *ret new, or NULL when
+ * it does not. */
+int kube_fetch(struct step_ctx *c, const char *ns, const char *service, unsigned port, const char *path,
+	       char **ret, struct err *e);
+
 /* rollout restart of "deploy/NAME". */
 int kube_restart(struct step_ctx *c, const char *ns, const char *workload, struct err *e);
 

@@ -73,8 +73,10 @@ char *machine_os(struct step_ctx *c, struct err *e)
 
 	bool debian = id && !strcmp(id, "debian");
 	if (!debian && !machine_has_word(like, "debian")) {
-		err_set(e, FAULT_PRE_OS, N_("this machine runs %s"),
-			pretty ? pretty : "an unknown system");
+		if (pretty)
+			err_set(e, FAULT_PRE_OS, N_("this machine runs %s"), pretty);
+		else
+			err_set(e, FAULT_PRE_OS, N_("%s does not say which system this is"), "/etc/os-release");
 		return NULL;
 	}
 	/* Debian's testing has no VERSION_ID. */

@@ -24,8 +24,8 @@ char *mas_said(const char *err_tail)
 		if (!*line || text_starts(line, "command terminated with exit code"))
 			continue;
 		said = line;
-		/* anyhow prints "Error: ..." first and its causes after it. */
-		if (text_starts(line, "Error: "))
+		/* anyhow prints "Error: ..." first and its causes after it, clap "error: ..." and the usage. */
+		if (text_starts(line, "Error: ") || text_starts(line, "error: "))
 			return xstrdup(line + strlen("Error: "));
 	}
 	return xstrdup(said);

@@ -383,7 +383,7 @@ static int probe_registries(struct step_ctx *c, struct err *e)
 static int apply(struct step_ctx *c, struct err *e)
 {
 	if (!step_fact(c, "machine.arch"))
-		return err_set(e, FAULT_INTERNAL, N_("supply needs the machine's architecture"));
+		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "machine.arch");
 	for (enum part p = 0; p < PART_MAX; p++)
 		if (is_wanted(c, p) && pin(c, p, e) < 0)
 			return -1;

@@ -85,14 +85,16 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	return 0;
 }
 
-/* apt's last line decides what can be done about it. */
-static enum fault apt_fault(const char *line)
+/* apt's words decide what can be done about it. */
+static enum fault apt_fault(const char *said)
 {
 	static const struct {
 		const char *words;
 		enum fault fault;
 	} known[] = {
-		{ "lock", FAULT_APT_LOCK },
+		{ "Could not get lock", FAULT_APT_LOCK },
+		{ "Unable to lock", FAULT_APT_LOCK },
+		{ "frontend lock", FAULT_APT_LOCK },
 		{ "Unable to locate package", FAULT_APT_PACKAGE },
 		{ "no installation candidate", FAULT_APT_PACKAGE },
 		{ "Failed to fetch", FAULT_APT_FETCH },
@@ -101,9 +103,19 @@ static enum fault apt_fault(const char *line)
 		{ "No space left", FAULT_NO_SPACE },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strstr(line, known[i].words))
+		if (strstr(said, known[i].words))
 			return known[i].fault;
 	return FAULT_APT_FAILED;
+}
+
+/* The first of its errors names file, holder or server, the last one only says that it failed. New. */
+static char *apt_said(const struct proc_result *r)
+{
+	_cleanup_strv_ char **lines = text_split(r->err_tail ? r->err_tail : "", '\n');
+	for (size_t i = 0; lines && lines[i]; i++)
+		if (text_starts(lines[i], "E: "))
+			return xstrdup(lines[i]);
+	return xstrdup(r->last_err);
 }
 
 static int apt(struct step_ctx *c, const char *const *argv, struct err *e)
@@ -113,8 +125,9 @@ static int apt(struct step_ctx *c, const char *const *argv, struct err *e)
 		return -1;
 	if (r.status == 0)
 		return 0;
-	return err_set(e, apt_fault(r.last_err), N_("%s ended with status %d: %s"), argv[0],
-		       r.status, r.last_err);
+	_cleanup_free_ char *said = apt_said(&r);
+	return err_set(e, apt_fault(r.err_tail ? r.err_tail : said), N_("%s ended with status %d: %s"),
+		       argv[0], r.status, said);
 }
 
 static int install(struct step_ctx *c, char *const *names, struct err *e)

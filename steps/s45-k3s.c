@@ -84,22 +84,25 @@ static int machine_good(struct step_ctx *c, struct err *e)
 	return r;
 }
 
-/* 1 when the API answers and a node of the right version is Ready; notes its name. */
+/* 1 when the API answers, a node of the right version is Ready and names can be looked up; notes the
+ * node's name. */
 static int cluster_good(struct step_ctx *c, const char *version, struct err *e)
 {
 	_cleanup_free_ char *name = NULL, *seen = NULL;
 	int ready = kube_ready(c, e);
 	if (ready <= 0)
 		return ready;
-	if (k3s_node(c, version, &name, &seen, e)) {
-		enum step_found none;
+	enum step_found none;
+	if (k3s_node(c, version, &name, &seen, e))
 		return kube_absent(e, &none);
-	}
-	if (name) {
-		step_fact_set(c, "k3s.node", name);
-		step_note(c, name);
-	}
-	return name != NULL;
+	if (!name)
+		return 0;
+	int dns = gather_own_k3s(c) ? k3s_dns(c, &seen, e) : 1;
+	if (dns <= 0)
+		return dns < 0 ? kube_absent(e, &none) : 0;
+	step_fact_set(c, "k3s.node", name);
+	step_note(c, name);
+	return 1;
 }
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
@@ -198,7 +201,13 @@ static int run_script(struct step_ctx *c, struct err *e)
 				: err_set(e, FAULT_K3S_BINARY,
 					  N_("%s is missing or its checksum is wrong"), SCRIPT);
 	step_progress(c, 40, N_("setting up the service (%u/%u)"), 3u, 6u);
-	return step_run_env(c, argv, env, NULL, 300, NULL, e);
+	struct proc_result r _cleanup_proc_ = { 0 };
+	if (step_run_env(c, argv, env, NULL, 300, &r, e))
+		return -1;
+	if (r.status == 0)
+		return 0;
+	return err_set(e, strstr(r.last_err, "No space left") ? FAULT_NO_SPACE : FAULT_K3S_SCRIPT,
+		       N_("%s ended with status %d: %s"), "k3s-install.sh", r.status, r.last_err);
 }
 
 static int put_unit(struct step_ctx *c, struct err *e)

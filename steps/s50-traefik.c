@@ -129,7 +129,9 @@ static int chart_there(struct step_ctx *c, void *arg, char **ret_seen, struct er
 struct effect_wait {
 	const struct traefik_in *in;
 	unsigned major;
+	char *job;	   /* uid of helm's job that ran before the settings were handed over */
 	unsigned failures; /* looks in a row */
+	unsigned settled;  /* looks in a row at which all is done and still not right */
 };
 
 /* The HelmChart may still tell of an earlier failure; after some looks it is this one. */
@@ -146,7 +148,14 @@ static int effect_there(struct step_ctx *c, void *arg, char **ret_seen, struct e
 	int failed = traefik_failed(c, &why, e);
 	if (failed < 0)
 		return -1;
+	int settled = failed ? 0 : traefik_settled(c, w->job, e);
+	if (settled < 0)
+		return -1;
 	w->failures = failed ? w->failures + 1 : 0;
+	w->settled = settled ? w->settled + 1 : 0;
+	if (w->settled >= FAILURES_MAX)
+		return err_set(e, FAULT_TRAEFIK_EFFECT, N_("K3s' helm job is done, but: %s"),
+			       *ret_seen ? *ret_seen : "-");
 	if (w->failures < FAILURES_MAX)
 		return 0;
 	return err_set(e, FAULT_TRAEFIK_JOB, N_("K3s' helm job says: %s"), why);
@@ -189,10 +198,11 @@ static int own_apply(struct step_ctx *c, struct err *e)
 	if (!config)
 		return -1;
 	bool same;
-	if (put_config(c, config, &same, e) ||
+	_cleanup_free_ char *job = NULL;
+	if ((!step_dry_run(c) && traefik_job(c, &job, e)) || put_config(c, config, &same, e) ||
 	    (!step_dry_run(c) && run_helm(c, &in, major, same, e)))
 		return -1;
-	struct effect_wait w = { &in, major, 0 };
+	struct effect_wait w = { .in = &in, .major = major, .job = job };
 	if (step_wait(c, EFFECT_WAIT_S, 3000, FAULT_TRAEFIK_EFFECT, effect_there, &w, e))
 		return -1;
 	if (version)

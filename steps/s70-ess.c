@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* Step 70, ess: the release is installed from the pinned chart with our values, and nobody has
- * changed its objects since. Waiting for its pods is the next step's. */
+ * changed its objects since. Waiting for its pods is the next step's.
+ *
+ * A changed public address reaches the chart as manualIP, which is the variable NODE_IP in the SFU's
+ * pod and stands nowhere else (ess-helm templates/matrix-rtc/_sfu_helpers.tpl): helm upgrade starts
+ * the SFU anew and nothing else, and that ends its calls. So the wait for the end of calls comes
+ * before helm, and only where the address is what changes in a running release. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "steps/ess.h"
+#include "steps/gather.h"
 #include "steps/helm.h"
 #include "steps/ledger.h"
 #include "steps/steps.h"
@@ -173,6 +179,23 @@ static int consult_ledger(struct step_ctx *c, struct err *e)
 	return 0;
 }
 
+/* Both are kept when ESS is removed (ess-helm docs/maintenance.md); with only the data of the two,
+ * new passwords would be made that the old database does not know. */
+static int refuse_old_data(struct step_ctx *c, struct err *e)
+{
+	_cleanup_json_ json_t *claim = NULL, *secret = NULL;
+	if (step_dry_run(c) || strcmp(step_str(c, "postgres.mode"), "embedded"))
+		return 0;
+	if (kube_get(c, "persistentvolumeclaims", "ess-postgres-data", ESS_NS, &claim, e) < 0 ||
+	    kube_get(c, "secrets", "ess-generated", ESS_NS, &secret, e) < 0)
+		return -1;
+	if (!claim || secret)
+		return 0;
+	return err_set(e, FAULT_ESS_OLD_DATA,
+		       N_("the volume %s of %s is there, but the Secret %s is not"), "ess-postgres-data",
+		       json_str_at(claim, "metadata.creationTimestamp") ?: "-", "ess-generated");
+}
+
 static char **values_files(struct step_ctx *c)
 {
 	const json_t *extra = step_list(c, "ess.extra_values");
@@ -186,6 +209,53 @@ static char **values_files(struct step_ctx *c)
 	return files;
 }
 
+/* Found here: helm's own refusal comes late, after the hooks, and names no holder. */
+static int find_ports(struct step_ctx *c, struct err *e)
+{
+	struct port_span spans[2];
+	_cleanup_json_ json_t *services = NULL;
+
+	if (gather_call_ports(c, spans, e) < 0 || kube_list(c, "services", "*", NULL, &services, e) < 0)
+		return -1;
+	_cleanup_free_ char *holder = ess_port_holder(services, spans, ARRAY_LEN(spans));
+	if (!holder)
+		return 0;
+	return err_set(e, FAULT_ESS_NODEPORT, N_("this service holds a port for calls: %s"), holder);
+}
+
+/* True when the release that runs announces another address than the values to come. */
+static int address_changes(struct step_ctx *c, bool *ret, struct err *e)
+{
+	struct helm_release r __attribute__((cleanup(helm_release_done))) = { 0 };
+	_cleanup_json_ json_t *have = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	*ret = false;
+	if (helm_status(c, ESS_RELEASE, ESS_NS, &r, e) < 0)
+		return -1;
+	if (r.status != HELM_DEPLOYED)
+		return 0;
+	if (helm_values(c, ESS_RELEASE, ESS_NS, &have, e) < 0 ||
+	    step_read(c, ESS_VALUES, VALUES_MAX, &text, &len, e) < 0)
+		return -1;
+	_cleanup_json_ json_t *want = text ? json_parse(text, len, FAULT_IO, ESS_VALUES, e) : NULL;
+	if (!want)
+		return text ? -1 : 0;
+	const char *was = json_str_at(have, "matrixRTC.sfu.manualIP");
+	const char *is = json_str_at(want, "matrixRTC.sfu.manualIP");
+	*ret = was && is && strcmp(was, is) != 0;
+	return 0;
+}
+
+static int spare_calls(struct step_ctx *c, struct err *e)
+{
+	bool changes;
+	if (address_changes(c, &changes, e) < 0)
+		return -1;
+	return changes ? ess_wait_for_calls(c, step_int(c, "rtc.restart_wait_minutes"), e) : 0;
+}
+
 static int apply(struct step_ctx *c, struct err *e)
 {
 	_cleanup_free_ char *chart = chart_name(c);
@@ -194,7 +264,7 @@ static int apply(struct step_ctx *c, struct err *e)
 	_cleanup_strv_ char **values = values_files(c);
 	struct helm_release r __attribute__((cleanup(helm_release_done))) = { 0 };
 
-	if (consult_ledger(c, e) < 0)
+	if (refuse_old_data(c, e) < 0 || consult_ledger(c, e) < 0)
 		return -1;
 	/* In a plan the values are not written yet. */
 	if (description(c, &text, step_dry_run(c) ? NULL : e) < 0 && !step_dry_run(c))
@@ -208,6 +278,8 @@ static int apply(struct step_ctx *c, struct err *e)
 		.description = text,
 		.timeout_s = HOOK_TIMEOUT_S,
 	};
+	if (!step_dry_run(c) && (find_ports(c, e) < 0 || spare_calls(c, e) < 0))
+		return -1;
 	step_progress(c, -1, N_("installing %s; first its images and its database are prepared"), chart);
 	if (helm_install(c, &in, e) < 0)
 		return -1;
@@ -228,8 +300,11 @@ static int undo(struct step_ctx *c, struct err *e)
 }
 
 static const char *const inputs[] = { "config:domains.*",
+				      CALL_PORTS_INPUTS,
+				      "config:rtc.restart_wait_minutes",
 				      "config:ess.extra_values",
 				      "config:certificates.environment",
+				      "config:postgres.mode",
 				      "fact:values.sha256",
 				      "fact:supply.chart.version",
 				      "fact:supply.chart.sha256",

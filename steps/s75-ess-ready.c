@@ -13,6 +13,8 @@
 #define POLL_MS 3000
 /* So many looks in a row at the same trouble, some 10 minutes: kubelet tries an image again within 5. */
 #define PATIENCE 200
+/* The same for what no further try mends. */
+#define PATIENCE_FINAL 5
 /* kubelet doubles the pause between restarts: the sixth comes after some 5 minutes. */
 #define RESTARTS_MAX 6
 
@@ -87,12 +89,20 @@ static enum fault refine(struct step_ctx *c, const struct pod_trouble *t)
 	return t->fault;
 }
 
+/* Synapse's and MAS' words for a database that was made with other passwords (PostgreSQL, SQLSTATE
+ * 28P01). */
+static bool is_old_data(const char *words)
+{
+	return words && strstr(words, "password authentication failed");
+}
+
 static int give_up(struct step_ctx *c, const struct pod_trouble *t, struct err *e)
 {
 	bool crashed = t->fault == FAULT_ESS_CRASH && *t->container;
 	_cleanup_free_ char *words = crashed ? kube_last_words(c, ESS_NS, t->pod, t->container) : NULL;
 	if (words)
-		return err_set(e, refine(c, t), N_("pod %s; its last words: %s"), t->said, words);
+		return err_set(e, is_old_data(words) ? FAULT_ESS_OLD_DATA : refine(c, t),
+			       N_("pod %s; its last words: %s"), t->said, words);
 	return err_set(e, refine(c, t), N_("pod %s"), t->said);
 }
 
@@ -110,7 +120,8 @@ static int explain(struct step_ctx *c, struct readiness *r, bool now, struct err
 	if (t.fault == FAULT_NONE)
 		return 0;
 	step_progress(c, -1, N_("waiting: %s"), t.said);
-	if (now || r->times >= PATIENCE || t.restarts >= RESTARTS_MAX)
+	if (now || r->times >= PATIENCE || (t.final && r->times >= PATIENCE_FINAL) ||
+	    t.restarts >= RESTARTS_MAX)
 		return give_up(c, &t, e);
 	return 0;
 }

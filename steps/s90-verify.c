@@ -17,6 +17,8 @@
 
 #define WAIT_S 300
 #define POLL_MS 3000
+/* Looks in a row at the same wrong answer that comes from the configuration and not from starting. */
+#define PATIENCE 5
 #define ASK_TIMEOUT_S 20
 #define OUTSIDE_TIMEOUT_S 10
 /* ess-helm README.md; the report is FederationOK (matrix-federation-tester, main.go). */
@@ -26,6 +28,7 @@ struct verify {
 	struct probe_names names;
 	char *own[5];     /* the host names, to be freed */
 	char *address;    /* of the ingress; NULL: ask DNS */
+	bool settled;     /* the first wrong answer will not change by waiting */
 	json_t *results;  /* [{id, title, url, ok, seen}] */
 	json_t *warnings; /* sentences */
 };
@@ -118,6 +121,13 @@ static void note(struct verify *v, const char *id, const char *title, const char
 					"ok", seen == NULL, "seen", seen ? json_text(seen) : json_null()));
 }
 
+/* Who starts or is not routed to yet answers 404 or 5xx, or not at all; 200 and 400 are words of one
+ * that is up, and come from what it was configured to say. */
+static bool is_settled(const struct http_response *r)
+{
+	return r->status == 200 || r->status == 400;
+}
+
 static int run_probe(struct step_ctx *c, struct verify *v, const struct probe *p, struct err *e)
 {
 	_cleanup_http_ struct http_response r = { 0 };
@@ -128,8 +138,10 @@ static int run_probe(struct step_ctx *c, struct verify *v, const struct probe *p
 
 	rc = rc < 0 ? no_answer(url, &why, &own) : probe_judge(p, &v->names, &r, &own);
 	note(v, p->id, p->title, url, &own);
-	if (rc < 0 && !err_is_set(e))
+	if (rc < 0 && !err_is_set(e)) {
 		*e = own;
+		v->settled = is_settled(&r);
+	}
 	return rc;
 }
 
@@ -159,6 +171,7 @@ static int required(struct step_ctx *c, struct verify *v, bool all, struct err *
 	int rc = 0;
 
 	json_array_clear(v->results);
+	v->settled = false;
 	for (const struct probe *p = probes; p->id; p++) {
 		if (!probe_applies(p, &v->names))
 			continue;
@@ -168,42 +181,6 @@ static int required(struct step_ctx *c, struct verify *v, bool all, struct err *
 			return -1;
 	}
 	return media_port(c, v, e) < 0 ? -1 : rc;
-}
-
-static int look(struct step_ctx *c, struct verify *v, enum step_found *ret, struct err *e)
-{
-	struct err own = ERR_INIT;
-
-	*ret = STEP_ABSENT;
-	if (verify_init(c, v, e) < 0)
-		return -1;
-	/* What is only noted was not looked at yet; and before there is a machine to ask, nobody must wait
-	 * for answers from the world outside. */
-	if (!step_fact_json(c, "verify.results") ||
-	    (!v->address && strcmp(step_str(c, "cluster.kind"), "existing")))
-		return 0;
-	*ret = STEP_PRESENT;
-	if (required(c, v, false, &own) == 0)
-		return 0;
-	if (own.fault == FAULT_CANCELLED) {
-		*e = own;
-		return -1;
-	}
-	_cleanup_free_ char *text = err_text(&own);
-	step_log(c, "%s", text);
-	*ret = STEP_DIFFERENT;
-	return 0;
-}
-
-static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
-{
-	struct verify v __attribute__((cleanup(verify_done))) = { 0 };
-	struct err own = ERR_INIT;
-
-	if (look(c, &v, ret, &own) == 0 || kube_absent(&own, ret) == 0)
-		return 0;
-	*e = own;
-	return -1;
 }
 
 /* --- what is only noted --------------------------------------------------------------------------- */
@@ -274,31 +251,90 @@ static void note_staging(struct step_ctx *c, struct verify *v)
 	note(v, "staging", N_("certificates"), "-", &why);
 }
 
+/* --- check ---------------------------------------------------------------------------------------- */
+
+/* Somebody may have mended what the last run warned of; looked at only then, since it goes out into the
+ * world. */
+static bool less_to_warn_of(struct step_ctx *c, struct verify *v)
+{
+	const size_t before = json_array_size(step_fact_json(c, "verify.warnings"));
+	if (before == 0)
+		return false;
+	look_through_router(c, v);
+	ask_tester(c, v);
+	return json_array_size(v->warnings) < before;
+}
+
+static int look(struct step_ctx *c, struct verify *v, enum step_found *ret, struct err *e)
+{
+	struct err own = ERR_INIT;
+
+	*ret = STEP_ABSENT;
+	if (verify_init(c, v, e) < 0)
+		return -1;
+	/* What is only noted was not looked at yet; and before there is a machine to ask, nobody must wait
+	 * for answers from the world outside. */
+	if (!step_fact_json(c, "verify.results") ||
+	    (!v->address && strcmp(step_str(c, "cluster.kind"), "existing")))
+		return 0;
+	*ret = STEP_PRESENT;
+	if (required(c, v, false, &own) == 0) {
+		if (less_to_warn_of(c, v))
+			*ret = STEP_DIFFERENT;
+		return 0;
+	}
+	if (own.fault == FAULT_CANCELLED) {
+		*e = own;
+		return -1;
+	}
+	_cleanup_free_ char *text = err_text(&own);
+	step_log(c, "%s", text);
+	*ret = STEP_DIFFERENT;
+	return 0;
+}
+
+static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
+{
+	struct verify v __attribute__((cleanup(verify_done))) = { 0 };
+	struct err own = ERR_INIT;
+
+	if (look(c, &v, ret, &own) == 0 || kube_absent(&own, ret) == 0)
+		return 0;
+	*e = own;
+	return -1;
+}
+
 /* --- apply ---------------------------------------------------------------------------------------- */
 
 struct attempt {
 	struct verify *v;
 	struct err last;
+	unsigned times; /* last, in a row */
 };
 
 static int answers(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
 {
 	struct attempt *a = arg;
 
+	const enum fault before = a->last.fault;
 	a->last = (struct err)ERR_INIT;
 	if (required(c, a->v, true, &a->last) == 0)
 		return 1;
+	a->times = a->last.fault == before ? a->times + 1 : 0;
 	if (step_cancelled(c))
 		return err_set(e, FAULT_CANCELLED, N_("cancelled while asking the server"));
 	*ret_seen = err_text(&a->last);
 	step_progress(c, -1, N_("waiting: %s"), *ret_seen);
-	return 0;
+	if (a->times < PATIENCE || !a->v->settled)
+		return 0;
+	*e = a->last;
+	return -1;
 }
 
 static int apply(struct step_ctx *c, struct err *e)
 {
 	struct verify v __attribute__((cleanup(verify_done))) = { 0 };
-	struct attempt a = { &v, ERR_INIT };
+	struct attempt a = { .v = &v, .last = ERR_INIT };
 	struct err own = ERR_INIT;
 
 	if (step_dry_run(c))
@@ -331,6 +367,7 @@ static const char *const inputs[] = { "config:domains.*",
 				      "config:cluster.kind",
 				      "fact:machine.address",
 				      "fact:verify.results",
+				      "fact:verify.warnings",
 				      "fact:values.sha256",
 				      NULL };
 

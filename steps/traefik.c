@@ -161,6 +161,28 @@ int traefik_failed(struct step_ctx *c, char **ret_why, struct err *e)
 	return 1;
 }
 
+int traefik_job(struct step_ctx *c, char **ret_uid, struct err *e)
+{
+	_cleanup_json_ json_t *job = NULL;
+	if (kube_get(c, "jobs", JOB, NS, &job, e))
+		return -1;
+	const char *uid = json_str_at(job, "metadata.uid");
+	*ret_uid = uid ? xstrdup(uid) : NULL;
+	return 0;
+}
+
+int traefik_settled(struct step_ctx *c, const char *before, struct err *e)
+{
+	_cleanup_json_ json_t *job = NULL, *deployment = NULL;
+	_cleanup_free_ char *why = NULL;
+	if (kube_get(c, "jobs", JOB, NS, &job, e) ||
+	    kube_get(c, "deployments", "traefik", NS, &deployment, e))
+		return -1;
+	const char *uid = json_str_at(job, "metadata.uid");
+	return uid && (!before || strcmp(uid, before)) && kube_condition_true(job, "Complete") &&
+	       kube_workload_ready(deployment, &why);
+}
+
 /* helm-controller makes a job that is gone anew, and its helm puts right what was changed. Behind a
  * failed record the job would only wait for somebody; without it helm goes on from the revision
  * before, or adopts what a first installation left (helm pkg/action/validate.go). */

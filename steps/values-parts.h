@@ -7,5 +7,8 @@
 /* matrixAuthenticationService.additional: who may make an account, and mail. */
 json_t *values_registration(const struct values_in *in);
 
+/* Registries of images, replicas and workers, added to finished values. */
+void values_scale(const struct values_in *in, json_t *values);
+
 /* matrixRTC.sfu: media ports and the address it announces. */
 json_t *values_sfu(const struct values_in *in);

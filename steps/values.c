@@ -111,5 +111,6 @@ json_t *values_build(const struct values_in *in)
 							  "size", in->postgres_size));
 	json_object_set_new(j, "hookshot", json_pack("{s:b}", "enabled", 0));
 	json_object_set_new(j, "wellKnownDelegation", json_pack("{s:b}", "enabled", 1));
+	values_scale(in, j);
 	return j;
 }

@@ -36,6 +36,10 @@ struct values_in {
 	bool smtp;
 	bool federation;
 
+	const json_t *registries;                /* array of "PART=REGISTRY" (model/chart-parts.h) */
+	const json_t *workers;                   /* array of "WORKER" or "WORKER=NUMBER" */
+	long web_replicas, auth_replicas, haproxy_replicas;  /* up to 1: as the chart has it */
+
 	const char *storage_class;
 	const char *media_size, *postgres_size;
 	const char *max_upload_size;

@@ -41,6 +41,15 @@ FAULT(K3S_FIXED, "E-K3S-004", N_("A setting that is fixed at the cluster's first
       CAUSES(N_("The cluster already stores its data by the old value, and changing it would lose that data: put the old value back."),
 	     N_("If nothing in the cluster is needed any more, remove it first with: ess-setup cleanup all")),
       REMEDIES(R_EDIT("paths.home"), R_LOG))
+FAULT(K3S_DNS, "E-K3S-005", N_("Names cannot be looked up inside the cluster: its name service (CoreDNS) does not run."),
+      CAUSES(N_("Its last words are shown above. When they tell of a loop, it asks itself: network.resolvers must name servers outside of this machine, never 127.0.0.53 or ::1."),
+	     N_("Its image is still being fetched over a slow line: try again, what is fetched stays."),
+	     N_("The machine is short of memory: free -m shows it.")),
+      REMEDIES(R_RETRY, R_EDIT("network.resolvers"), R_LOG))
+FAULT(K3S_SCRIPT, "E-K3S-006", N_("The script that sets up K3s failed."),
+      CAUSES(N_("Its last words are shown above, the log has all of them."),
+	     N_("Something on this machine forbids changes below /etc/systemd or /usr/local/bin: a read-only disk, or another program that guards them.")),
+      REMEDIES(R_RETRY, R_LOG))
 FAULT(TRAEFIK_MISSING, "E-K3S-010", N_("K3s brings no Traefik."),
       CAUSES(N_("It was switched off in an earlier installation of K3s: look for disable in /etc/rancher/k3s/config.yaml and in the folder config.yaml.d beside it."),
 	     N_("A file named traefik.yaml.skip lies in /var/lib/rancher/k3s/server/manifests: remove it.")),
@@ -146,6 +155,14 @@ FAULT(ESS_SFU_ADDRESS, "E-ESS-005", N_("The call server cannot find out the publ
       REMEDIES(R_EDIT("network.public_address_mode"), R_EDIT("network.stun_servers"), R_RETRY))
 FAULT(ESS_MEMORY, "E-ESS-006", N_("A part of the server was ended because it used too much memory."),
       CAUSES(N_("The machine is too small for what it runs: give it more memory, or end other programs.")),
+      REMEDIES(R_RETRY, R_LOG))
+FAULT(ESS_NODEPORT, "E-ESS-008", N_("Another service of the cluster holds a port that calls need."),
+      CAUSES(N_("Kubernetes gave it that port by chance: choose another range, or let all calls use the single port (ports.rtc_mode: muxed)."),
+	     N_("The service is of no use any more: remove it, then continue. kubectl get services -A shows all of them with their ports.")),
+      REMEDIES(R_EDIT("ports.udp_range"), R_EDIT("ports.rtc_tcp"), R_RETRY))
+FAULT(ESS_OLD_DATA, "E-ESS-009", N_("The database of an earlier installation is still there, but its passwords are not."),
+      CAUSES(N_("If that data is needed, put the passwords (the Secret ess-generated) back from a backup, then continue."),
+	     N_("If it is not needed, remove it: kubectl delete pvc -n ess ess-postgres-data ess-synapse-media. All rooms, accounts and files of the earlier installation are gone then.")),
       REMEDIES(R_RETRY, R_LOG))
 FAULT(ESS_NOT_READY, "E-ESS-007", N_("A part of the server does not become ready."),
       CAUSES(N_("The machine or the line is slow: try again, everything done so far stays."),

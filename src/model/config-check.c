@@ -329,6 +329,37 @@ static void check_databases(struct check *ck)
 	check_note(ck, "postgres.auth_database", false, &e);
 }
 
+/* --- parts of the chart ----------------------------------------------------------------------- */
+
+static size_t word_length(const char *entry)
+{
+	return strcspn(entry, "=");
+}
+
+/* Of two entries for one part only the later would count. */
+static void check_repeated(struct check *ck, const char *key)
+{
+	struct err e = ERR_INIT;
+	if (!check_usable(ck, key))
+		return;
+	const json_t *list = config_list(ck->c, key);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *entry = json_string_value(json_array_get(list, i));
+		for (size_t k = 0; k < i; k++) {
+			const char *other = json_string_value(json_array_get(list, k));
+			const size_t n = word_length(entry);
+			if (n != word_length(other) || strncmp(entry, other, n) != 0)
+				continue;
+			err_set(&e, FAULT_CONFIG_VALUE,
+				N_("%s: \"%s\" says again what \"%s\" says; leave one of them "
+				   "out"),
+				key, entry, other);
+			check_note(ck, key, false, &e);
+			return;
+		}
+	}
+}
+
 static void check_smtp(struct check *ck)
 {
 	struct err e = ERR_INIT;
@@ -421,6 +452,8 @@ int config_check(const struct config *c, unsigned flags, struct problems *ret)
 	check_ports(&ck);
 	check_needs(&ck);
 	check_databases(&ck);
+	check_repeated(&ck, "images.registries");
+	check_repeated(&ck, "scale.synapse_workers");
 	check_smtp(&ck);
 	check_public_address(&ck);
 	check_networks(&ck);

@@ -55,34 +55,42 @@ static char *address(const char *host, unsigned port)
 	return port == 443 ? xasprintf("https://%s", host) : xasprintf("https://%s:%u", host, port);
 }
 
+static struct discovery_cell planned(enum discovery_verdict verdict, const char *note)
+{
+	return (struct discovery_cell){ .verdict = verdict, .note = note };
+}
+
+static struct discovery_cell measured(enum discovery_verdict verdict, const char *note)
+{
+	return (struct discovery_cell){ .verdict = verdict, .note = note, .measured = true };
+}
+
 static struct discovery_cell outside(const struct plan *p, enum discovery_row row)
 {
-	static const struct discovery_cell yes = { DISCOVERY_YES, NULL };
+	const struct discovery_cell yes = planned(DISCOVERY_YES, NULL);
 	switch (row) {
 	case DISCOVERY_WEB:
 		return yes; /* its configuration carries the full address */
 	case DISCOVERY_X:
 	case DISCOVERY_DESKTOP:
-		return (struct discovery_cell){ DISCOVERY_YES,
-						p->on_443 && p->https != 443 ? note_short : NULL };
+		return planned(DISCOVERY_YES, p->on_443 && p->https != 443 ? note_short : NULL);
 	case DISCOVERY_FEDERATION_IN:
 	case DISCOVERY_FEDERATION_OUT:
 		/* Out needs in: other servers fetch our signing key the way they would reach us. */
 		if (p->alone)
-			return (struct discovery_cell){ DISCOVERY_NO, note_alone };
+			return planned(DISCOVERY_NO, note_alone);
 		if (p->https == 443)
 			return yes;
-		return (struct discovery_cell){ DISCOVERY_PARTLY, p->srv ? note_srv : note_apex };
+		return planned(DISCOVERY_PARTLY, p->srv ? note_srv : note_apex);
 	case DISCOVERY_ADMIN:
 		if (!p->admin)
-			return (struct discovery_cell){ DISCOVERY_NONE, NULL };
+			return planned(DISCOVERY_NONE, NULL);
 		if (p->https == 443)
 			return yes;
-		return p->on_443 ? (struct discovery_cell){ DISCOVERY_PARTLY, note_apex }
-				 : (struct discovery_cell){ DISCOVERY_NO, note_admin };
+		return p->on_443 ? planned(DISCOVERY_PARTLY, note_apex)
+				 : planned(DISCOVERY_NO, note_admin);
 	default:
-		return (struct discovery_cell){ DISCOVERY_PARTLY,
-						p->on_443 ? note_media : note_new_apps };
+		return planned(DISCOVERY_PARTLY, p->on_443 ? note_media : note_new_apps);
 	}
 }
 
@@ -91,13 +99,13 @@ static struct discovery_cell in_lan(struct discovery_cell out, enum discovery_ro
 				    enum discovery_hairpin hairpin)
 {
 	if (row == DISCOVERY_FEDERATION_IN || row == DISCOVERY_FEDERATION_OUT)
-		return (struct discovery_cell){ DISCOVERY_NONE, NULL };
+		return planned(DISCOVERY_NONE, NULL);
 	if (out.verdict == DISCOVERY_NO || out.verdict == DISCOVERY_NONE)
 		return out;
 	if (hairpin == HAIRPIN_NO)
-		return (struct discovery_cell){ DISCOVERY_NO, note_hairpin_no };
+		return planned(DISCOVERY_NO, note_hairpin_no);
 	if (hairpin == HAIRPIN_UNKNOWN)
-		return (struct discovery_cell){ DISCOVERY_PARTLY, note_hairpin_unknown };
+		return planned(DISCOVERY_PARTLY, note_hairpin_unknown);
 	return out;
 }
 
@@ -174,6 +182,90 @@ void discovery_plan(const struct config *c, enum discovery_hairpin hairpin, stru
 	free(p.synapse);
 	free(p.web);
 	free(p.admin);
+}
+
+/* --- measured --------------------------------------------------------------------------------- */
+
+static const char note_broken[] =
+	N_("the server itself does not answer as it must; the next run of ess-setup apply tells more");
+static const char note_tester[] = N_("the federation tester does not reach this server");
+
+/* What must answer for a row to work at all: ids of steps/probes.c and of step verify. */
+static const char *const needed[DISCOVERY_ROWS][5] = {
+	[DISCOVERY_WEB] = { "web", "web-config", "synapse", "openid" },
+	[DISCOVERY_X] = { "synapse", "login", "auth-metadata", "openid" },
+	[DISCOVERY_DESKTOP] = { "synapse", "login", "auth-metadata", "openid" },
+	[DISCOVERY_FEDERATION_IN] = { "well-known-server", "federation-keys", "federation-port" },
+	[DISCOVERY_FEDERATION_OUT] = { "well-known-server", "federation-keys", "federation-port" },
+	[DISCOVERY_CALLS] = { "rtc-authoriser", "rtc-sfu", "rtc-tcp", "synapse" },
+	[DISCOVERY_ADMIN] = { "admin", "synapse" },
+};
+
+/* 1 and 0 as it was found, -1 when nobody looked. */
+static int found(const json_t *results, const char *id)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach (results, i, one) {
+		const char *name = json_string_value(json_object_get(one, "id"));
+		if (name && strcmp(name, id) == 0)
+			return json_is_true(json_object_get(one, "ok"));
+	}
+	return -1;
+}
+
+static bool measure_broken(struct discovery_line *l, enum discovery_row row, const json_t *results)
+{
+	bool broken = false;
+	for (size_t i = 0; needed[row][i]; i++)
+		broken |= found(results, needed[row][i]) == 0;
+	for (size_t i = 0; i < DISCOVERY_COLUMNS && broken; i++)
+		if (l->cell[i].verdict != DISCOVERY_NONE)
+			l->cell[i] = measured(DISCOVERY_NO, note_broken);
+	return broken;
+}
+
+/* The way of a phone in the house was tried with a page; the sound of calls goes by UDP, which only a
+ * call tries. */
+static bool measure_lan(struct discovery_line *l, enum discovery_row row, int router)
+{
+	struct discovery_cell *cell = &l->cell[DISCOVERY_LAN];
+	const enum discovery_verdict out = l->cell[DISCOVERY_OUTSIDE].verdict;
+	if (router < 0 || out == DISCOVERY_NO || out == DISCOVERY_NONE)
+		return false;
+	if (router == 0)
+		*cell = measured(DISCOVERY_NO, note_hairpin_no);
+	else if (row == DISCOVERY_CALLS || row == DISCOVERY_ADMIN)
+		return false;
+	else
+		*cell = measured(DISCOVERY_YES, l->cell[DISCOVERY_OUTSIDE].note);
+	return true;
+}
+
+static bool measure_federation(struct discovery_line *l, int tester)
+{
+	struct discovery_cell *cell = &l->cell[DISCOVERY_OUTSIDE];
+	if (tester < 0 || cell->note == note_alone)
+		return false;
+	*cell = tester ? measured(DISCOVERY_YES, NULL)
+		       : measured(DISCOVERY_NO, note_tester);
+	return true;
+}
+
+bool discovery_measure(struct discovery *d, const json_t *results)
+{
+	const int router = found(results, "router"), tester = found(results, "federation-tester");
+	bool any = false;
+	for (enum discovery_row row = 0; row < DISCOVERY_ROWS; row++) {
+		struct discovery_line *l = &d->line[row];
+		const bool federation = row == DISCOVERY_FEDERATION_IN ||
+					row == DISCOVERY_FEDERATION_OUT;
+		if (measure_broken(l, row, results))
+			any = true;
+		else if (federation ? measure_federation(l, tester) : measure_lan(l, row, router))
+			any = true;
+	}
+	return any;
 }
 
 void discovery_done(struct discovery *d)

@@ -31,6 +31,7 @@ enum discovery_hairpin { HAIRPIN_UNKNOWN, HAIRPIN_YES, HAIRPIN_NO };
 struct discovery_cell {
 	enum discovery_verdict verdict;
 	const char *note; /* msgid, static, or NULL */
+	bool measured;	  /* found out by step verify, else concluded from the answers */
 };
 
 struct discovery_line {
@@ -53,6 +54,11 @@ void discovery_done(struct discovery *d);
 
 /* A pure function; the answers are valid (config_check()). */
 void discovery_plan(const struct config *c, enum discovery_hairpin hairpin, struct discovery *ret);
+
+/* Puts what step verify found in the place of what was concluded: its fact verify.results, an array of
+ * {id, ok}; NULL: nothing is known yet. From outside nobody looks but the federation tester, so that
+ * most cells of that column stay as they are. True when any cell was measured. */
+bool discovery_measure(struct discovery *d, const json_t *results);
 
 /* "yes", "no" or anything else of the fact public.hairpin (NULL: not known yet). */
 enum discovery_hairpin discovery_hairpin(const char *fact);

@@ -34,6 +34,10 @@ key_check_fn check_url;	       /* http or https, no user, no query */
 key_check_fn check_proxy;      /* http, https or socks5h */
 key_check_fn check_connect_to; /* HOST:PORT:HOST2:PORT2, each may be empty */
 
+/* chart-parts.c: parts of the chart */
+key_check_fn check_part_registry; /* PART=REGISTRY */
+key_check_fn check_worker;	  /* WORKER or WORKER=NUMBER */
+
 /* keys-check.c: everything else */
 key_check_fn check_range;
 key_check_fn check_path;

@@ -153,7 +153,38 @@
   .help = N_("Image registry that stands in for oci.element.io."),
   .example = "https://registry.example.com" },
 
+/* --- for those who outgrow one machine --- */
+{ "images.registries", KEY_LIST, PAGE_ADVANCED, .check = check_part_registry,
+  .label = N_("Registries of single images"),
+  .help = N_("Where the image of a part comes from, as PART=REGISTRY; for clusters that take their"
+             " images from a registry of their own. Parts: matrix-tools, synapse, auth, rtc, sfu, "
+             "web, admin, haproxy, postgres, postgres-exporter, redis, redis-exporter."),
+  .example = "sfu=registry.example.com:5000" },
+{ "scale.web_replicas", KEY_INT, PAGE_ADVANCED, .def = "1", .min = 1, .max = 50,
+  .label = N_("Copies of Element Web"),
+  .help = N_("More than one helps only where the cluster has several machines."),
+  .example = "2" },
+{ "scale.auth_replicas", KEY_INT, PAGE_ADVANCED, .def = "1", .min = 1, .max = 50,
+  .label = N_("Copies of the sign-in service"),
+  .help = N_("More than one lets people sign in while one of them starts anew."),
+  .example = "2" },
+{ "scale.haproxy_replicas", KEY_INT, PAGE_ADVANCED, .def = "1", .min = 1, .max = 50,
+  .label = N_("Copies of the distributor in front of Synapse"),
+  .help = N_("HAProxy sends each request to the right worker; more than one where the cluster has "
+             "several machines."),
+  .example = "2" },
+{ "scale.synapse_workers", KEY_LIST, PAGE_ADVANCED, .check = check_worker,
+  .label = N_("Workers of Synapse"),
+  .help = N_("Take work off Synapse's main process, as WORKER or WORKER=NUMBER. Each takes "
+             "memory of its own; on one machine leave it empty."),
+  .example = "client-reader=2,federation-sender" },
+
 /* --- the rest --- */
+{ "rtc.restart_wait_minutes", KEY_INT, PAGE_ADVANCED, .def = "60", .min = 0, .max = 1440,
+  .label = N_("Longest wait for the end of calls"),
+  .help = N_("When the public address changes, the call server must start anew. That waits until "
+             "nobody is in a call, but not longer than so many minutes."),
+  .example = "60" },
 { "ess.extra_values", KEY_LIST, PAGE_ADVANCED, .check = check_path,
   .label = N_("Further values for the chart"),
   .help = N_("YAML files with values for matrix-stack, taken after the generated ones. They "

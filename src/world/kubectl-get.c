@@ -86,6 +86,34 @@ static int answer(const struct cluster *cl, const struct query *q)
 	return 0;
 }
 
+#define SFU_METRICS "--raw=/api/v1/namespaces/ess/services/ess-matrix-rtc-sfu:6789/proxy/metrics"
+
+/* As livekit's pkg/telemetry/prometheus/rooms.go registers it. The knob: a number, or anything else
+ * for an SFU that does not answer. */
+static int sfu_metrics(const struct call *c)
+{
+	_cleanup_free_ char *knob = scenario_knob(c->w, "rtc.participants");
+	struct cluster cl;
+	cluster_open(c->w, &cl);
+	bool there = cluster_get(&cl, "services", "ess", "ess-matrix-rtc-sfu") != NULL;
+	cluster_close(&cl);
+	if (!there) {
+		fputs("Error from server (NotFound): services \"ess-matrix-rtc-sfu\" not found\n",
+		      stderr);
+		return 1;
+	}
+	if (knob && (!*knob || knob[strspn(knob, "0123456789")])) {
+		fputs("Error from server (ServiceUnavailable): the server is currently unable to "
+		      "handle the request\n",
+		      stderr);
+		return 1;
+	}
+	printf("# HELP livekit_participant_total \n# TYPE livekit_participant_total gauge\n"
+	       "livekit_participant_total{node_id=\"ND_sim\",node_type=\"SERVER\"} %s\n",
+	       knob ? knob : "0");
+	return 0;
+}
+
 int kubectl_get(struct call *c)
 {
 	struct query q = { .ns = "default" };
@@ -96,6 +124,8 @@ int kubectl_get(struct call *c)
 		fputs("ok", stdout);
 		return 0;
 	}
+	if (c->argc == 2 && strcmp(c->argv[1], SFU_METRICS) == 0)
+		return kubectl_server(c, false) ? sfu_metrics(c) : 1;
 	for (int i = 1; i < c->argc; i++) {
 		const char *a = c->argv[i], *next = i + 1 < c->argc ? c->argv[i + 1] : NULL;
 		if (strcmp(a, "-n") == 0 && next)

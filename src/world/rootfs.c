@@ -43,7 +43,8 @@ static const char *const folders[] = {
 static const char *const stand_ins[] = {
 	"/usr/bin/apt-get",    "/usr/bin/df",	     "/usr/bin/dpkg",
 	"/usr/bin/dpkg-query", "/usr/bin/systemctl", "/usr/bin/timedatectl",
-	"/usr/sbin/ip",	       "/usr/sbin/modprobe", "/usr/sbin/nft",
+	"/usr/bin/journalctl", "/usr/sbin/ip",	     "/usr/sbin/modprobe",
+	"/usr/sbin/nft",
 };
 
 /* The real programs, for archives that are real. */

@@ -7,11 +7,13 @@
  * ".tar.gz"}, "action": ..., "when": "before" (default), "middle" or "after" the effect, "times":
  * how often from the nth match on (1; 0: for ever)}. Actions of both: fail (exit, stderr; HTTP:
  * status, body), hang, kill-parent (SIGKILL to the engine), slow (ms; HTTP: rate in bytes a
- * second). Tools: die, garbage, empty, full (exit as with a full disk). HTTP: cut (bytes), html,
+ * second). Tools: die, garbage, empty, say (stdout), full (exit as with a full disk). HTTP: cut (bytes), html,
  * close, redirect (location). DNS ({"dns": NAME, "type": "A"}): nxdomain, servfail, refused, drop,
  * answer (data). Knobs, each a string: firewall, disk.free, clock.synchronized, k3s.fails,
  * traefik.job_fails, pod.trouble, helm.hook_fails, helm.never_ready, issuer.refused,
- * challenge.reason, cloudflare.mode. */
+ * challenge.reason, cloudflare.mode,
+ * rtc.participants, traefik.drops (part of an argument), volume.leftover (name of a claim).
+ * A file that is put into force by --scenario may hold {domain}, {number}, {word}, {address}. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -107,7 +109,8 @@ void scenario_install(const struct world *w, const char *file)
 	size_t len;
 	if (fs_read(file, 1 << 20, &text, &len, NULL) < 0)
 		world_die("cannot read the scenario %s", file);
-	world_write(w, "/world/scenario.json", text, len, 0644);
+	_cleanup_free_ char *filled = scenario_fill(w, text);
+	world_write(w, "/world/scenario.json", filled, strlen(filled), 0644);
 	json_decref(load(w));
 }
 
@@ -151,6 +154,10 @@ void scenario_act(const struct world *w, const json_t *rule, const char *when)
 		fputs(err ? err : "Error: something went wrong", stderr);
 		fputc('\n', stderr);
 		_exit((int)json_int_at(rule, "exit", 1));
+	} else if (strcmp(action, "say") == 0) {
+		puts(json_str_at(rule, "stdout") ?: "");
+		fflush(stdout);
+		_exit(0);
 	} else if (strcmp(action, "full") == 0) {
 		fputs("write error: No space left on device\n", stderr);
 		_exit((int)json_int_at(rule, "exit", 1));

@@ -219,8 +219,31 @@ static void collect(struct cluster *c)
 	}
 }
 
+/* The volume of an installation before this one; it goes when its scenario does. */
+static void leftover(struct cluster *c)
+{
+	_cleanup_free_ char *name = scenario_knob(c->w, "volume.leftover");
+	const char *was = json_str_at(c->st.j, "leftover");
+	if (name ? was && strcmp(was, name) == 0 : !was)
+		return;
+	c->changed = true;
+	if (!name) {
+		cluster_delete(c, "persistentvolumeclaims", "ess", was);
+		json_object_del(c->st.j, "leftover");
+		return;
+	}
+	json_object_set_new(c->st.j, "leftover", json_string(name));
+	cluster_namespace(c, "ess");
+	cluster_put(c, json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s, s:[s], s:{s:{s:s}}}}", "apiVersion",
+				 "v1", "kind", "PersistentVolumeClaim", "metadata", "name", name,
+				 "namespace", "ess", "spec", "storageClassName", "local-path",
+				 "accessModes", "ReadWriteOnce", "resources", "requests", "storage",
+				 "10Gi"));
+}
+
 void settle_workloads(struct cluster *c, bool patient)
 {
+	leftover(c);
 	struct trouble t = read_trouble(c->w);
 	size_t n = 0, i;
 	const char *key;

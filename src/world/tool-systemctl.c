@@ -185,3 +185,24 @@ int tool_systemctl(struct call *c)
 	}
 	return call_unknown(c, verb);
 }
+
+/* The end of what K3s said, as it was written (logrus), and systemd's lines after it. */
+int tool_journalctl(struct call *c)
+{
+	_cleanup_free_ char *args =
+		c->argc ? text_join((const char *const *)c->argv, " ") : xstrdup("");
+	if (strcmp(args, "-u k3s -n 20 --no-pager -o cat") != 0)
+		return call_unknown(c, args);
+	_cleanup_free_ char *now = world_now();
+	struct store host;
+	store_open(c->w, "host", &host);
+	const char *why = json_str_at(unit_of(&host, "k3s.service"), "why");
+	printf("time=\"%s\" level=info msg=\"Starting k3s\"\n", now);
+	if (why)
+		printf("time=\"%s\" level=fatal msg=\"%s\"\n"
+		       "k3s.service: Main process exited, code=exited, status=1/FAILURE\n"
+		       "k3s.service: Failed with result 'exit-code'.\n",
+		       now, why);
+	store_close(&host, false);
+	return 0;
+}

@@ -95,6 +95,9 @@ void scenario_act(const struct world *w, const json_t *rule, const char *when);
 /* Makes FILE the scenario of this world. */
 void scenario_install(const struct world *w, const char *file);
 
+/* A scenario's text with its open places filled. New. */
+char *scenario_fill(const struct world *w, const char *text);
+
 /* A named setting of the scenario ("knobs"), or NULL. New. */
 char *scenario_knob(const struct world *w, const char *name);
 
@@ -109,6 +112,7 @@ int tool_k3s_uninstall(struct call *c);
 int tool_helm(struct call *c);
 int tool_kubectl(struct call *c);
 int tool_timedatectl(struct call *c);
+int tool_journalctl(struct call *c);
 int tool_firewall(struct call *c);
 int tool_misc(struct call *c);
 bool apt_changes(const struct call *c);
