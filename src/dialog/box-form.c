@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
+/* Several fields, each judged while it is typed: the reason stands below, and Ok waits for it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <newt.h>
+
+#include "base/mem.h"
+#include "dialog/box.h"
+
+struct form {
+	struct dialog_field *fields;
+	dialog_check_fn check;
+	void *data;
+	size_t last; /* the field that had the focus, while it is on a button */
+};
+
+static const char *value_of(const struct box *b, size_t i)
+{
+	return b->entries[i]->buf;
+}
+
+static char *fault_of(const struct box *b, size_t i)
+{
+	const struct form *f = b->data;
+	return f->check ? f->check(f->data, i, value_of(b, i)) : NULL;
+}
+
+static size_t focused(const struct box *b)
+{
+	for (size_t i = 0; i < b->nfields; i++)
+		if (&b->entries[i]->w == b->widgets[b->focus])
+			return i;
+	return b->nfields;
+}
+
+/* The reason of the focused field; elsewhere the first reason there is; else the hint. */
+static void explain(struct box *b)
+{
+	struct form *f = b->data;
+	size_t at = focused(b);
+	if (at < b->nfields)
+		f->last = at;
+	_cleanup_free_ char *why = at < b->nfields ? fault_of(b, at) : NULL;
+	for (size_t i = 0; at == b->nfields && i < b->nfields && !why; i++)
+		why = fault_of(b, i);
+	const char *hint = at < b->nfields && f->fields[at].hint ? f->fields[at].hint : "";
+	text_set(b->note, why ? why : hint);
+	b->note->color = why ? NEWT_COLORSET_TITLE : NEWT_COLORSET_TEXTBOX;
+	text_fit(b->note, b->w - 2);
+}
+
+static bool right(struct box *b, enum dialog_end end)
+{
+	for (size_t i = 0; end == DIALOG_OK && i < b->nfields; i++) {
+		_cleanup_free_ char *why = fault_of(b, i);
+		if (why) {
+			box_focus(b, &b->entries[i]->w);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void add_fields(struct box *b, const struct dialog_field *fields, size_t n)
+{
+	b->nfields = n;
+	b->labels = xcalloc(n, sizeof(struct w_text *));
+	b->entries = xcalloc(n, sizeof(struct w_entry *));
+	for (size_t i = 0; i < n; i++) {
+		b->labels[i] = text_new(fields[i].label);
+		b->entries[i] = entry_new(fields[i].value, fields[i].secret);
+		b->entries[i]->enter_moves = true;
+		b->entries[i]->cols = fields[i].width;
+		box_add(b, &b->labels[i]->w);
+		box_add(b, &b->entries[i]->w);
+	}
+	b->note = text_new("");
+	box_add(b, &b->note->w);
+}
+
+enum dialog_end dialog_form(const struct dialog *d, const char *text, struct dialog_field *fields,
+			    size_t n, dialog_check_fn check)
+{
+	struct form f = {.fields = fields, .check = check, .data = d->data};
+	struct box b;
+	box_init(&b, d, BOX_FORM, text);
+	b.data = &f;
+	add_fields(&b, fields, n);
+	box_add_buttons(&b);
+	b.before_draw = explain;
+	b.leave = right;
+	size_t first = d->field && *d->field < n ? *d->field : 0;
+	if (n && !d->scroll)
+		box_focus(&b, &b.entries[first]->w);
+	f.last = first;
+	enum dialog_end end = box_run(&b);
+	if (d->field)
+		*d->field = f.last;
+	for (size_t i = 0; i < n; i++) {
+		free_secret(fields[i].value);
+		fields[i].value = xstrndup(b.entries[i]->buf, b.entries[i]->len);
+	}
+	box_free(&b);
+	return end;
+}
