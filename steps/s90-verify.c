@@ -254,15 +254,19 @@ static void note_staging(struct step_ctx *c, struct verify *v)
 /* --- check ---------------------------------------------------------------------------------------- */
 
 /* Somebody may have mended what the last run warned of; looked at only then, since it goes out into the
- * world. */
-static bool less_to_warn_of(struct step_ctx *c, struct verify *v)
+ * world. Nothing has to be applied for it, so it is noted here. */
+static void warn_anew(struct step_ctx *c, struct verify *v)
 {
 	const size_t before = json_array_size(step_fact_json(c, "verify.warnings"));
 	if (before == 0)
-		return false;
+		return;
 	look_through_router(c, v);
 	ask_tester(c, v);
-	return json_array_size(v->warnings) < before;
+	note_staging(c, v);
+	if (json_array_size(v->warnings) >= before)
+		return;
+	step_fact_set_json(c, "verify.results", steal(v->results));
+	step_fact_set_json(c, "verify.warnings", steal(v->warnings));
 }
 
 static int look(struct step_ctx *c, struct verify *v, enum step_found *ret, struct err *e)
@@ -279,8 +283,7 @@ static int look(struct step_ctx *c, struct verify *v, enum step_found *ret, stru
 		return 0;
 	*ret = STEP_PRESENT;
 	if (required(c, v, false, &own) == 0) {
-		if (less_to_warn_of(c, v))
-			*ret = STEP_DIFFERENT;
+		warn_anew(c, v);
 		return 0;
 	}
 	if (own.fault == FAULT_CANCELLED) {
