@@ -170,19 +170,27 @@ static void report(const struct ui *ui, const struct config *c)
 	problems_done(&problems);
 }
 
+const char *ask_page_title(enum key_page page)
+{
+	static const char *const titles[PAGE_MAX] = {
+		[PAGE_DOMAIN] = N_("Names"),
+		[PAGE_PORTS] = N_("Ports"),
+		[PAGE_CERTIFICATE] = N_("Certificates and Cloudflare"),
+		[PAGE_ADMIN] = N_("Administrator and registration"),
+		[PAGE_STORAGE] = N_("Storage and database"),
+		[PAGE_ADVANCED] = N_("Advanced: mirrors, proxy, firewall, existing cluster"),
+	};
+	return _(titles[page]);
+}
+
 void ask_configuration(const struct ui *ui)
 {
-	const char *const pages[PAGE_MAX] = {
-		[PAGE_DOMAIN] = _("Names"),
-		[PAGE_PORTS] = _("Ports"),
-		[PAGE_CERTIFICATE] = _("Certificates and Cloudflare"),
-		[PAGE_ADMIN] = _("Administrator and registration"),
-		[PAGE_STORAGE] = _("Storage and database"),
-		[PAGE_ADVANCED] = _("Advanced: mirrors, proxy, firewall, existing cluster"),
-	};
+	const char *pages[PAGE_MAX];
 	_cleanup_config_ struct config c = { 0 };
 	struct err e = ERR_INIT;
 
+	for (int i = 0; i < PAGE_MAX; i++)
+		pages[i] = ask_page_title((enum key_page)i);
 	if (config_load(&c, &e) < 0) {
 		show_failure(ui, &e);
 		return;

@@ -13,13 +13,13 @@
 /* A line of these divides the English part from the Chinese one below it. */
 #define DIVIDER "\n----------"
 
-void handover_show(void)
+char *handover_text(void)
 {
 	_cleanup_free_ char *path = path_get(PATH_HANDOVER);
 	_cleanup_free_ char *text = NULL;
 
 	if (!fs_exists(path) || fs_read(path, HANDOVER_MAX, &text, NULL, NULL) < 0)
-		return;
+		return NULL;
 	char *divider = strstr(text, DIVIDER);
 	const char *part = text;
 	if (divider && strcmp(lang_get(), "en")) {
@@ -29,6 +29,14 @@ void handover_show(void)
 	} else if (divider) {
 		*divider = '\0';
 	}
-	printf("\n%s\n", part);
-	printf(_("This text is kept in %s\n"), path);
+	_cleanup_free_ char *kept = xasprintf(_("This text is kept in %s\n"), path);
+	return xasprintf("%s\n%s", part, kept);
+}
+
+void handover_show(void)
+{
+	_cleanup_free_ char *text = handover_text();
+
+	if (text)
+		printf("\n%s", text);
 }

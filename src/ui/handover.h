@@ -2,5 +2,8 @@
 /* What the last step wrote for people: addresses, the router's table, what to type into the apps. */
 #pragma once
 
-/* Prints the part in the chosen language; nothing when there is none yet. */
+/* The part in the chosen language, and where it is kept; NULL when there is none yet. New. */
+char *handover_text(void);
+
+/* Prints that. */
 void handover_show(void);

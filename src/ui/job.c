@@ -68,7 +68,7 @@ static int check(const struct ui *ui, bool without_secrets)
 	return status;
 }
 
-static int save_request(const struct ui *ui, const struct job_options *o, struct err *e)
+int job_request(const struct ui *ui, const struct job_options *o, struct err *e)
 {
 	_cleanup_request_ struct request rq = {
 		.job = xstrdup("install"),
@@ -96,11 +96,11 @@ int job_prepare(const struct ui *ui, const struct job_options *o)
 		status = import(ui, o->config);
 	if (status == EXIT_OK && o->token_file)
 		status = take_token(ui, o->token_file);
-	if (status == EXIT_OK && ui->rehearse && rehearse_prepare(&e) < 0)
+	if (status == EXIT_OK && ui->rehearse && rehearse_prepare(ui, &e) < 0)
 		status = show_failure(ui, &e);
 	if (status == EXIT_OK)
 		status = check(ui, o->without_secrets);
-	if (status == EXIT_OK && save_request(ui, o, &e) < 0)
+	if (status == EXIT_OK && job_request(ui, o, &e) < 0)
 		status = show_failure(ui, &e);
 	return status;
 }

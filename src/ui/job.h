@@ -15,6 +15,9 @@ struct job_options {
 /* EXIT_OK when the engine may be started; else what was wrong has been said, and the status. */
 int job_prepare(const struct ui *ui, const struct job_options *o);
 
+/* Writes the request that the engine works on. */
+int job_request(const struct ui *ui, const struct job_options *o, struct err *e);
+
 /* The last word before the machine is changed: names, ports, notice, and a question on a terminal.
  * EXIT_OK to go on. */
 int job_confirm(const struct ui *ui);

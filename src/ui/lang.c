@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* The language of the pages. Minimal Debian has no zh_CN locale, but gettext only asks that the
- * locale be not "C": with C.UTF-8 the LANGUAGE variable decides. */
+/* The language of the pages, which needs no locale to be installed. */
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "ui/catalogue.h"
 #include "ui/ui.h"
 
-#define DOMAIN "ess-setup"
-
 static const char *current = "en";
+static struct catalogue *texts; /* NULL: English */
 
 bool lang_known(const char *s)
 {
@@ -40,17 +40,20 @@ static const char *lang_of_environment(void)
 
 void lang_set(const char *want)
 {
-	static const char *from_environment; /* LANGUAGE is overwritten below */
+	const char *dir = secure_getenv("ESS_SETUP_LOCALEDIR") ?: LOCALEDIR;
 
-	if (!from_environment)
-		from_environment = lang_of_environment();
-	current = want && strcmp(want, "auto") ? lang_of(want) : from_environment;
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setlocale(LC_MESSAGES, "C.UTF-8");
-	setenv("LANGUAGE", current, 1);
-	bindtextdomain(DOMAIN, secure_getenv("ESS_SETUP_LOCALEDIR") ?: LOCALEDIR);
-	bind_textdomain_codeset(DOMAIN, "UTF-8");
-	textdomain(DOMAIN);
+	current = want && strcmp(want, "auto") ? lang_of(want) : lang_of_environment();
+	setlocale(LC_CTYPE, "C.UTF-8"); /* for the widths of characters */
+	texts = catalogue_close(texts);
+	if (!strcmp(current, "en"))
+		return;
+	_cleanup_free_ char *path = xasprintf("%s/%s/LC_MESSAGES/ess-setup.mo", dir, current);
+	texts = catalogue_open(path);
+}
+
+const char *lang_text(const char *msgid)
+{
+	return catalogue_text(texts, msgid);
 }
 
 const char *lang_get(void)

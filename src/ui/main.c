@@ -9,17 +9,18 @@
 #include "base/mem.h"
 #include "model/config.h"
 #include "ui/rehearse.h"
+#include "ui/scenario.h"
 #include "ui/show.h"
 #include "ui/ui.h"
 
 static const struct command *const commands[] = {
 	&cmd_config, &cmd_plan,	  &cmd_apply,  &cmd_render, &cmd_status, &cmd_attach, &cmd_cancel,
-	&cmd_log,    &cmd_explain, &cmd_router, &cmd_secret, &cmd_state,
+	&cmd_log,    &cmd_explain, &cmd_router, &cmd_discovery, &cmd_secret, &cmd_state,
 };
 
 struct global {
 	const char *rehearse_dir; /* NULL: the usual one */
-	bool help, version;
+	bool help, version, list_scenarios;
 };
 
 static void print_help(void)
@@ -37,7 +38,9 @@ static void print_help(void)
 	}
 	puts("");
 	puts(_("  --rehearse[=DIR]  practise in a simulated world; nothing on this machine is changed\n"
+	       "  --scenario NAME   with a trouble of the field; --list-scenarios names them all\n"
 	       "  --json            answers for programs\n"
+	       "  --plain           text line by line instead of dialogs\n"
 	       "  --lang LANGUAGE   zh_CN, en or auto\n"
 	       "  --help, --version"));
 }
@@ -68,6 +71,8 @@ static int take_options(struct ui *ui, struct global *g, int argc, char **argv)
 		}
 		if (!strcmp(word, "--json"))
 			ui->json = true;
+		else if (!strcmp(word, "--plain"))
+			ui->plain = true;
 		else if (!strcmp(word, "--help") || !strcmp(word, "-h"))
 			g->help = true;
 		else if (!strcmp(word, "--version"))
@@ -77,7 +82,13 @@ static int take_options(struct ui *ui, struct global *g, int argc, char **argv)
 		else if ((v = value_of(word, "--rehearse"))) {
 			ui->rehearse = true;
 			g->rehearse_dir = v;
-		} else if (!strcmp(word, "--lang") && i + 1 < argc)
+		} else if (!strcmp(word, "--list-scenarios"))
+			g->list_scenarios = true;
+		else if (!strcmp(word, "--scenario") && i + 1 < argc)
+			ui->scenario = argv[++i];
+		else if ((v = value_of(word, "--scenario")))
+			ui->scenario = v;
+		else if (!strcmp(word, "--lang") && i + 1 < argc)
 			ui->lang = argv[++i];
 		else if ((v = value_of(word, "--lang")))
 			ui->lang = v;
@@ -88,6 +99,10 @@ static int take_options(struct ui *ui, struct global *g, int argc, char **argv)
 	if (ui->lang && !lang_known(ui->lang)) {
 		lang_set(NULL);
 		usage(NULL, _("the language %s is not known; there are: zh_CN, en, auto"), ui->lang);
+		return -1;
+	}
+	if (ui->scenario && !ui->rehearse) {
+		usage(NULL, _("--scenario needs --rehearse: it is for the simulated world only"));
 		return -1;
 	}
 	return left;
@@ -131,6 +146,8 @@ int main(int argc, char **argv)
 	const struct command *cmd = argc > 1 ? find_command(argv[1]) : NULL;
 	if (argc > 1 && !cmd)
 		return usage(NULL, _("there is no command %s; see: ess-setup --help"), argv[1]);
+	if (g.list_scenarios)
+		return scenario_list(&ui);
 	if (g.help) {
 		if (cmd)
 			print_command_help(cmd);

@@ -8,7 +8,7 @@
 #include "model/state.h"
 #include "ui/show.h"
 
-static const char *verdict_word(enum discovery_verdict v)
+const char *preview_verdict(enum discovery_verdict v)
 {
 	switch (v) {
 	case DISCOVERY_YES:
@@ -34,8 +34,8 @@ static void print_line(const struct discovery_line *l)
 		const char *note = l->cell[i].note;
 		if (l->cell[i].verdict == DISCOVERY_NONE)
 			continue;
-		printf("    %s: %s%s%s\n", _(columns[i]), verdict_word(l->cell[i].verdict), note ? "; " : "",
-		       note ? _(note) : "");
+		printf("    %s: %s%s%s%s\n", _(columns[i]), preview_verdict(l->cell[i].verdict),
+		       l->cell[i].measured ? _(" (measured)") : "", note ? "; " : "", note ? _(note) : "");
 	}
 	if (!l->type)
 		return;
@@ -55,6 +55,20 @@ void preview_router(const struct router_row *rows, size_t n, const char *to)
 	}
 }
 
+void preview_discovery(const struct discovery *d, bool any_measured)
+{
+	printf("%s\n", any_measured ? _("What works, as far as it was measured:")
+				    : _("What will work afterwards:"));
+	for (size_t i = 0; i < DISCOVERY_ROWS; i++)
+		print_line(&d->line[i]);
+	printf("%s\n", _(d->summary));
+	if (d->improve) {
+		const char *args[] = { d->improve_value ? d->improve_value : "" };
+		_cleanup_free_ char *text = err_expand(_(d->improve), args, 1);
+		printf("%s\n", text);
+	}
+}
+
 void preview_show(const struct config *c)
 {
 	_cleanup_state_ struct state s = { 0 };
@@ -63,15 +77,7 @@ void preview_show(const struct config *c)
 	const json_t *facts = state_load(&s, NULL) == 0 ? state_facts(&s) : NULL;
 
 	discovery_plan(c, discovery_hairpin(json_string_value(json_object_get(facts, "public.hairpin"))), &d);
-	printf("%s\n", _("What will work afterwards:"));
-	for (size_t i = 0; i < DISCOVERY_ROWS; i++)
-		print_line(&d.line[i]);
-	printf("%s\n", _(d.summary));
-	if (d.improve) {
-		const char *args[] = { d.improve_value ? d.improve_value : "" };
-		_cleanup_free_ char *text = err_expand(_(d.improve), args, 1);
-		printf("%s\n", text);
-	}
+	preview_discovery(&d, false);
 	preview_router(rows, router_table(c, rows),
 		       json_string_value(json_object_get(facts, "machine.address")));
 }

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "model/paths.h"
 #include "ui/call.h"
+#include "ui/scenario.h"
 #include "ui/store.h"
 #include "ui/ui.h"
 
@@ -38,6 +39,14 @@ int rehearse_enter(const char *dir, struct err *e)
 		return err_set(e, FAULT_REHEARSAL_DIR, N_("a rehearsal needs a folder of its own, not /"));
 	setenv("ESS_SETUP_ROOT", real, 1);
 	return 0;
+}
+
+/* A language alone, chosen at the first start, is no answer. A config that cannot be read is, so that it
+ * is not added to. */
+static bool answered(void)
+{
+	_cleanup_config_ struct config c = { 0 };
+	return config_load(&c, NULL) < 0 || config_is_set(&c, "domains.server_name");
 }
 
 static int import_example(struct err *e)
@@ -102,22 +111,34 @@ static int apply_overlay(struct err *e)
 }
 
 /* The world knows the names of one domain: that of the answers. */
-static int start_world(struct err *e)
+static int start_world(const char *scenario, struct err *e)
 {
 	_cleanup_config_ struct config c = { 0 };
 	if (config_load(&c, e) < 0)
 		return -1;
 	const char *domain = config_str(&c, "domains.server_name");
-	const char *serve[] = { "ess-world", "serve", "--root", path_root(), "--detach",
-				domain ? "--domain" : NULL, domain, NULL };
+	const char *serve[10] = { "ess-world", "serve", "--root", path_root(), "--detach" };
+	size_t n = 5;
+	if (domain) {
+		serve[n++] = "--domain";
+		serve[n++] = domain;
+	}
+	if (scenario) {
+		serve[n++] = "--scenario";
+		serve[n++] = scenario;
+	}
 	return call_helper(serve, NULL, NULL, e);
 }
 
-int rehearse_prepare(struct err *e)
+int rehearse_prepare(const struct ui *ui, struct err *e)
 {
-	_cleanup_free_ char *config = path_get(PATH_CONFIG);
+	_cleanup_free_ char *scenario = ui->scenario ? scenario_file(ui->scenario, e) : NULL;
 
-	if (!fs_exists(config) && import_example(e) < 0)
+	if (ui->scenario && !scenario)
 		return -1;
-	return start_world(e) < 0 ? -1 : apply_overlay(e);
+	if (!answered() && import_example(e) < 0)
+		return -1;
+	if (start_world(scenario, e) < 0 || apply_overlay(e) < 0)
+		return -1;
+	return scenario ? scenario_answers(scenario, e) : 0;
 }

@@ -11,10 +11,9 @@
 #include "model/events.h"
 #include "model/paths.h"
 
-/* gettext("") is the header of the catalogue. */
 const char *show_text(const char *msgid)
 {
-	return msgid && *msgid ? gettext(msgid) : "";
+	return msgid ? lang_text(msgid) : "";
 }
 
 char *show_msg(const char *msgid, const json_t *args)

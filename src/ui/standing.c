@@ -8,8 +8,10 @@
 #include "base/mem.h"
 #include "client/client.h"
 #include "model/config.h"
+#include "model/events.h"
 #include "model/state.h"
 #include "ui/call.h"
+#include "ui/show.h"
 #include "ui/ui.h"
 
 void standing_done(struct standing *s)
@@ -115,4 +117,49 @@ char *standing_sentence(const struct standing *s)
 	if (!configured())
 		return xstrdup(_("Nothing is configured yet. First: answer the questions (about 3 minutes)."));
 	return xstrdup(_("Configured, not installed yet. Next: check the environment, then install."));
+}
+
+/* --- the page ---------------------------------------------------------------------------------- */
+
+static const char *status_word(const char *status)
+{
+	static const struct { const char *status, *word; } words[] = {
+		{ "pending", N_("to do") },   { "running", N_("running") }, { "done", N_("done") },
+		{ "failed", N_("failed") },   { "interrupted", N_("interrupted") },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcmp(words[i].status, status))
+			return _(words[i].word);
+	return status;
+}
+
+static void write_step(const struct standing *s, const json_t *row, FILE *out)
+{
+	const char *status = json_str_at(row, "status") ?: "";
+	const char *note = json_str_at(s->notes, json_str_at(row, "id") ?: "");
+	_cleanup_free_ char *title = show_pad(show_text(json_str_at(row, "title")), 40);
+	_cleanup_free_ char *word = show_pad(status_word(status), 12);
+	_cleanup_free_ char *took = show_duration(json_int_at(row, "elapsed_ms", 0));
+	bool began = strcmp(status, "pending") != 0;
+
+	fprintf(out, "%3lld %s %s %s%s%s\n", json_int_at(row, "number", 0), title, word, began ? took : "",
+		note ? "  " : "", note ? note : "");
+}
+
+void standing_write(const struct standing *s, FILE *out)
+{
+	_cleanup_free_ char *sentence = standing_sentence(s);
+	fprintf(out, "%s\n", sentence);
+	for (size_t i = 0; i < s->total; i++)
+		write_step(s, json_array_get(s->steps, i), out);
+	for (size_t i = 0; i < s->total; i++) {
+		const json_t *error = json_object_get(json_array_get(s->steps, i), "error");
+		if (!json_is_object(error))
+			continue;
+		struct err seen;
+		events_error_read(error, &seen);
+		_cleanup_free_ char *text = show_err(&seen);
+		fprintf(out, "\n%s %s\n", json_str_at(error, "card") ?: "", text);
+		fprintf(out, _("More about it: ess-setup explain %s\n"), json_str_at(error, "card") ?: "");
+	}
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -22,3 +23,6 @@ int standing_get(struct standing *ret, struct err *e);
 
 /* One or two sentences: where one stands and what comes next. New. */
 char *standing_sentence(const struct standing *s);
+
+/* The sentence, every step, and what went wrong, for people. */
+void standing_write(const struct standing *s, FILE *out);

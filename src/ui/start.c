@@ -14,8 +14,10 @@
 #include "model/paths.h"
 #include "ui/ask.h"
 #include "ui/notice.h"
+#include "ui/page.h"
 #include "ui/show.h"
 #include "ui/standing.h"
+#include "ui/start.h"
 #include "ui/store.h"
 
 extern char **environ;
@@ -59,11 +61,16 @@ static void run_job(const struct ui *ui, const char *until)
 	run_self(ui, words);
 }
 
+const char *start_check_text(void)
+{
+	return _("The steps up to the names are run: they look at this machine, its network, the names and the\n"
+		 "token. The only thing they change is a TXT record, written for a moment to try the token.");
+}
+
 static void check_environment(const struct ui *ui)
 {
-	puts(_("The steps up to the names are run: they look at this machine, its network, the names and the\n"
-	       "token. The only thing they change is a TXT record, written for a moment to try the token."));
-	run_job(ui, "dns");
+	puts(start_check_text());
+	run_job(ui, START_CHECK_UNTIL);
 }
 
 /* A command without options of its own. */
@@ -81,93 +88,119 @@ static void rehearse(const struct ui *ui)
 	run_self(ui, words);
 }
 
+const char *const start_language_names[START_LANGUAGES] = { "简体中文", "English" };
+const char *const start_languages[START_LANGUAGES] = { "zh_CN", "en" };
+
+int start_set_language(const char *lang, struct err *e)
+{
+	_cleanup_config_ struct config c = { 0 };
+
+	lang_set(lang);
+	if (config_load(&c, e) < 0 || config_set(&c, "ui.language", lang, e) < 0)
+		return -1;
+	return store_config(&c, e);
+}
+
 static void choose_language(const struct ui *ui)
 {
-	static const char *const names[] = { "简体中文", "English" };
-	static const char *const langs[] = { "zh_CN", "en" };
-	_cleanup_config_ struct config c = { 0 };
 	struct err e = ERR_INIT;
 
 	puts("语言 / Language");
-	unsigned n = ask_choice(names, 2, _("back"), !strcmp(lang_get(), "en") ? 2 : 1);
-	if (n == 0)
-		return;
-	lang_set(langs[n - 1]);
-	if (config_load(&c, &e) < 0 || config_set(&c, "ui.language", langs[n - 1], &e) < 0 ||
-	    store_config(&c, &e) < 0)
+	unsigned n = ask_choice(start_language_names, START_LANGUAGES, _("back"),
+				!strcmp(lang_get(), "en") ? 2 : 1);
+	if (n > 0 && start_set_language(start_languages[n - 1], &e) < 0)
 		show_failure(ui, &e);
 }
 
-static bool language_is_open(const struct ui *ui)
+bool start_language_is_open(const struct ui *ui)
 {
 	_cleanup_config_ struct config c = { 0 };
 	return !ui->lang && config_load(&c, NULL) == 0 && !config_is_set(&c, "ui.language");
 }
+
+/* --- the items -------------------------------------------------------------------------------- */
 
 static bool is(const struct standing *s, const char *status)
 {
 	return !strcmp(s->status, status);
 }
 
-/* What makes sense now: the number of its item. */
-static unsigned next_item(const struct standing *s)
+bool start_is_running(const struct standing *s)
+{
+	return is(s, "running");
+}
+
+enum start_item start_next(const struct standing *s)
 {
 	_cleanup_config_ struct config c = { 0 };
 
 	if (is(s, "degraded") || (is(s, "done") && !s->at))
-		return 4;
+		return START_STATUS;
 	if (!is(s, "none"))
-		return 3;
-	return config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name") ? 3 : 1;
+		return START_INSTALL;
+	return config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name") ? START_INSTALL :
+											START_CONFIGURE;
+}
+
+void start_texts(const struct standing *s, const char *ret[START_ITEMS])
+{
+	ret[START_CONFIGURE] = _("Configure: names, ports, certificates, administrator");
+	ret[START_CHECK] = _("Check: machine, network, names, token");
+	ret[START_INSTALL] = is(s, "running") ? _("Watch the installation") :
+			     is(s, "none")    ? _("Start the installation") :
+						_("Continue the installation");
+	ret[START_STATUS] = _("Status");
+	ret[START_REHEARSE] = _("Rehearse: the whole installation, without changing this machine");
+	ret[START_LANGUAGE] = "语言 / Language";
+}
+
+static void do_item(const struct ui *ui, enum start_item item, bool running)
+{
+	switch (item) {
+	case START_CONFIGURE:
+		ask_configuration(ui);
+		break;
+	case START_CHECK:
+		check_environment(ui);
+		break;
+	case START_INSTALL:
+		if (running)
+			run_simple(ui, "attach");
+		else
+			run_job(ui, NULL);
+		break;
+	case START_STATUS:
+		run_simple(ui, "status");
+		break;
+	case START_REHEARSE:
+		rehearse(ui);
+		break;
+	case START_LANGUAGE:
+		choose_language(ui);
+		break;
+	case START_ITEMS:
+		break;
+	}
 }
 
 /* False when the user leaves; *ret_status is what the page ends with then. */
 static bool one_turn(const struct ui *ui, int *ret_status)
 {
 	_cleanup_standing_ struct standing s = { 0 };
+	const char *items[START_ITEMS];
 	struct err e = ERR_INIT;
 
 	if (standing_get(&s, &e) < 0) {
 		*ret_status = show_failure(ui, &e);
 		return false;
 	}
-	const char *const items[] = {
-		_("Configure: names, ports, certificates, administrator"),
-		_("Check: machine, network, names, token"),
-		is(&s, "running") ? _("Watch the installation") :
-		is(&s, "none")	  ? _("Start the installation") :
-				    _("Continue the installation"),
-		_("Status"),
-		_("Rehearse: the whole installation, without changing this machine"),
-		"语言 / Language",
-	};
+	start_texts(&s, items);
 	_cleanup_free_ char *sentence = standing_sentence(&s);
 	printf("\n%s  %s\n", _("Matrix video conference server."), sentence);
-	switch (ask_choice(items, ARRAY_LEN(items), _("leave"), next_item(&s))) {
-	case 1:
-		ask_configuration(ui);
-		return true;
-	case 2:
-		check_environment(ui);
-		return true;
-	case 3:
-		if (is(&s, "running"))
-			run_simple(ui, "attach");
-		else
-			run_job(ui, NULL);
-		return true;
-	case 4:
-		run_simple(ui, "status");
-		return true;
-	case 5:
-		rehearse(ui);
-		return true;
-	case 6:
-		choose_language(ui);
-		return true;
-	default:
-		return false;
-	}
+	unsigned n = ask_choice(items, START_ITEMS, _("leave"), start_next(&s) + 1);
+	if (n > 0)
+		do_item(ui, n - 1, start_is_running(&s));
+	return n > 0;
 }
 
 int start_page(struct ui *ui)
@@ -178,7 +211,9 @@ int start_page(struct ui *ui)
 		err_set(&e, FAULT_PRE_ROOT, N_("this needs the rights of root: put sudo in front of the command"));
 		return show_failure(ui, &e);
 	}
-	if (language_is_open(ui))
+	if (pages_possible(ui))
+		return pages_run(ui);
+	if (start_language_is_open(ui))
 		choose_language(ui);
 	notice_show();
 	int status = EXIT_OK;

@@ -3,19 +3,20 @@
  * language. */
 #pragma once
 
-#include <libintl.h>
 #include <stdbool.h>
 
 #include "base/err.h"
 #include "model/exit.h"
 
-#define _(s) gettext(s)
+#define _(s) lang_text(s)
 #define N_(s) s
 
 /* The options that every command has; filled by main(). */
 struct ui {
 	bool json;       /* --json: answers for programs */
 	bool rehearse;   /* --rehearse: ESS_SETUP_ROOT leads into a simulated world */
+	const char *scenario; /* --scenario: what goes wrong in the simulated world, or NULL */
+	bool plain;           /* --plain: no dialogs */
 	const char *lang; /* --lang: "zh_CN", "en", or NULL */
 };
 
@@ -27,9 +28,9 @@ struct command {
 };
 
 extern const struct command cmd_apply, cmd_attach, cmd_cancel, cmd_config, cmd_explain, cmd_log,
-	cmd_plan, cmd_render, cmd_router, cmd_secret, cmd_state, cmd_status;
+	cmd_discovery, cmd_plan, cmd_render, cmd_router, cmd_secret, cmd_state, cmd_status;
 
-/* Without a command: the start page. */
+/* Without a command: the start page, in dialogs where the terminal can show them. */
 int start_page(struct ui *ui);
 
 /* --- options of a command --------------------------------------------------------------------- */
@@ -53,6 +54,9 @@ int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format
 /* Chooses the language of all texts: want ("zh_CN", "en", "auto" or NULL), else the environment.
  * Works without any locale installed. May be called again to change it. */
 void lang_set(const char *want);
+
+/* The text in the language in use, borrowed until lang_set(); _() for short. */
+const char *lang_text(const char *msgid) __attribute__((format_arg(1)));
 
 /* The one in use: "zh_CN" or "en". */
 const char *lang_get(void);
