@@ -68,17 +68,18 @@ install_packages()
 	for p in "$@"; do
 		installed "$p" || missing="$missing $p"
 	done
+	missing=${missing# }
 	[ -n "$missing" ] || return 0
-	command -v apt-get >/dev/null || die "there is no apt-get: this is no Debian. Missing:$missing" \
+	command -v apt-get >/dev/null || die "there is no apt-get: this is no Debian. Missing: $missing" \
 		"没有 apt-get，本机不是 Debian。缺少：$missing"
-	say "Installing:$missing" "正在安装：$missing"
+	say "Installing: $missing" "正在安装：$missing"
 	$sudo apt-get -qq -o DPkg::Lock::Timeout=300 update ||
 		die "apt-get update failed. Is the line up, are the sources in /etc/apt right?" \
 		    "apt-get update 失败。请检查网络和 /etc/apt 中的软件源。"
 	# shellcheck disable=SC2086
-	$sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+	$sudo env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
 		apt-get -qq -y -o DPkg::Lock::Timeout=300 --no-install-recommends install $missing >/dev/null ||
-		die "apt-get could not install:$missing" "apt-get 无法安装：$missing"
+		die "apt-get could not install: $missing" "apt-get 无法安装：$missing"
 }
 
 # --- the archive ---------------------------------------------------------------------------------
@@ -191,6 +192,7 @@ build()
 
 failed()
 {
+	keep_log=yes
 	tail -n 30 "$log" >&2
 	die "building failed; the lines above say why, all of it is in $log" "编译失败，原因见上面几行，全文在 $log"
 }
@@ -240,7 +242,7 @@ check()
 	say "Compiling with gcc and sanitizers..." "用 gcc 和检查工具编译……"
 	build "$src/build-check" --enable-werror --enable-sanitizers CFLAGS="-g -O1"
 	say "Running the tests..." "运行测试……"
-	make check || status=$?
+	make -j"$(nproc)" check || status=$?
 	# shellcheck disable=SC2046
 	count $(find tests -name '*.log' ! -name 'test-suite.log' | sort)
 	# A test program that died has no "not ok" line; automake's own result has it.
@@ -288,9 +290,10 @@ checkout()
 in_checkout()
 {
 	log=$(mktemp /var/tmp/ess-setup-build-XXXXXX.log)
+	keep_log=""
+	trap '[ -n "$keep_log" ] || rm -f "$log"' EXIT
 	if [ "$1" = check ]; then
 		check
-		rm -f "$log"
 	else
 		install_program
 		rm -f "$log"

@@ -28,14 +28,16 @@ static char *new_run_id(struct err *e)
 {
 	unsigned char rnd[2];
 	char stamp[32];
-	time_t t = time(NULL);
+	struct timespec now;
 	struct tm tm;
 
 	if (crypto_random(rnd, sizeof(rnd), e) < 0)
 		return NULL;
-	gmtime_r(&t, &tm);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	return xasprintf("%s-%02x%02x", stamp, rnd[0], rnd[1]);
+	/* With milliseconds, so that the folders of two runs of one second sort in their order. */
+	return xasprintf("%s.%03ld-%02x%02x", stamp, now.tv_nsec / 1000000, rnd[0], rnd[1]);
 }
 
 static void set_run(struct session *s, const char *name, json_t *value)

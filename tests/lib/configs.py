@@ -12,6 +12,12 @@ SERVICES = ("synapse", "auth", "rtc", "web", "admin")
 DEFAULTS = {"synapse": "matrix", "auth": "account", "rtc": "mrtc", "web": "element", "admin": "admin"}
 NODE_FIRST, NODE_LAST = 30000, 32767
 TAKEN = {22, 2379, 2380, 2381, 2382, 5001, 6443, 6444, 10010, 10248, 10249, 10250, 10256, 10257, 10258, 10259}
+PARTS = ["matrix-tools", "synapse", "auth", "rtc", "sfu", "web", "admin", "haproxy", "postgres", "postgres-exporter",
+         "redis", "redis-exporter"]
+MANY = ["client-reader", "device-lists", "event-creator", "event-persister", "federation-inbound", "federation-reader",
+        "federation-sender", "initial-synchrotron", "mas-helper", "pusher", "receipts", "sliding-sync", "synchrotron"]
+ONE = ["account-data", "appservice", "background", "encryption", "media-repository", "presence-writer", "push-rules",
+       "typing-persister", "user-dir"]
 SECRET = "c4nary-{}-5ecret"
 
 
@@ -57,7 +63,7 @@ class Configuration:
         other = r.choice(have)
         full = r.choice([f"{word}.{self.server}", f"{word}.{word}.{self.server}", f"{self.server}.{self.server}",
                          f"{word}.{other}", f"{word}-{self.server}", f"{other}.net", f"x{other}"])
-        if full.endswith(self.server) or not any(h in full for h in HOSTS_ONLY):
+        if full.endswith("." + self.server) or not any(h in full for h in HOSTS_ONLY):
             return full
         return f"{word}.{self.server}"
 
@@ -154,6 +160,7 @@ class Configuration:
             self.maybe("network.no_proxy", ["192.168.0.0/16,.lan"])
         self.maybe("mirrors.docker_io", ["https://docker.m.daocloud.io", "http://192.168.1.9:5000/v2"], 0.3)
         self.maybe("mirrors.oci_element_io", ["https://registry.smith-family.net"], 0.3)
+        self.outgrown()
         if r.random() < 0.15:
             self.existing_cluster()
 
@@ -183,6 +190,21 @@ class Configuration:
         if self.address_mode == "stun":
             self.put("network.stun_servers", self.rng.choice([["stun.l.google.com:19302"],
                                                               ["192.0.2.3:3478", "a.b:1"]]))
+
+    def outgrown(self):
+        """self.registries {part: registry} and self.workers {name: number}."""
+        r = self.rng
+        self.registries, self.workers = {}, {}
+        if r.random() < 0.4:
+            self.registries = {p: r.choice(["registry.smith-family.net", "192.168.1.9:5000/mirror", "localhost:5000"])
+                               for p in r.sample(PARTS, r.randint(1, len(PARTS)))}
+            self.put("images.registries", [f"{p}={v}" for p, v in self.registries.items()])
+        if r.random() < 0.4:
+            self.workers = {n: r.choice([1, 2, 50]) if n in MANY else 1
+                            for n in r.sample(MANY + ONE, r.randint(1, len(MANY + ONE)))}
+            self.put("scale.synapse_workers", [n if v == 1 else f"{n}={v}" for n, v in self.workers.items()])
+        for k in ("web", "auth", "haproxy"):
+            self.maybe(f"scale.{k}_replicas", [1, 2, 50], 0.3)
 
     def existing_cluster(self):
         self.put("cluster.kind", "existing")

@@ -126,12 +126,62 @@ START_TEST(discovery_rows)
 }
 END_TEST
 
+/* As the table above, and m where it was measured; results: id=ok of step verify. */
+static const struct {
+	const char *settings, *hairpin, *results, *table;
+} looks[] = {
+	{ "", "yes", "", "Y Y  Y Y  Y Y  - P  - P  P P  N N" },
+	{ "", "no", "router=1 synapse=1 web=1", "YmY  YmY  YmY  - P  - P  N P  N N" },
+	{ "", "yes", "router=0", "NmY  NmY  NmY  - P  - P  NmP  N N" },
+	{ "", "yes", "router=1 federation-tester=1", "YmY  YmY  YmY  - Ym - Ym P P  N N" },
+	{ "", "yes", "router=1 federation-tester=0", "YmY  YmY  YmY  - Nm - Nm P P  N N" },
+	{ "federation.plan=none", "yes", "federation-tester=0", "Y Y  Y Y  Y Y  - N  - N  P P  N N" },
+	{ "", "yes", "router=1 web-config=0", "NmNm YmY  YmY  - P  - P  P P  N N" },
+	{ "", "yes", "rtc-tcp=0 federation-port=0", "Y Y  Y Y  Y Y  - Nm - Nm NmNm N N" },
+	{ "domains.admin=off ports.https=443", "yes", "admin=0 router=1", "YmY  YmY  YmY  - Y  - Y  P P  - -" },
+};
+
+START_TEST(discovery_measured)
+{
+	static const char letters[] = "YPN-";
+	_cleanup_config_ struct config c;
+	_cleanup_discovery_ struct discovery d;
+	char table[128] = "", *p = table;
+	json_t *results = json_array();
+	char *words = xstrdup(looks[_i].results);
+	for (char *save, *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		char *is = strchr(w, '=');
+		*is = 0;
+		json_array_append_new(results, json_pack("{s:s, s:b}", "id", w, "ok", is[1] == '1'));
+	}
+	set(&c, looks[_i].settings);
+	discovery_plan(&c, discovery_hairpin(looks[_i].hairpin), &d);
+	const bool any = discovery_measure(&d, results);
+	for (size_t i = 0; i < DISCOVERY_ROWS; i++)
+		for (size_t j = 0; j < DISCOVERY_COLUMNS; j++) {
+			const struct discovery_cell *cell = &d.line[i].cell[j];
+			p += sprintf(p, "%s%c%c", i && !j ? " " : "", letters[cell->verdict],
+				     cell->measured ? 'm' : ' ');
+			ck_assert(cell->note || cell->verdict == DISCOVERY_YES ||
+				  cell->verdict == DISCOVERY_NONE);
+		}
+	while (p > table && p[-1] == ' ')
+		*--p = 0;
+	ck_assert_str_eq(table, looks[_i].table);
+	ck_assert_int_eq(any, strchr(table, 'm') != NULL);
+	ck_assert(!discovery_measure(&d, NULL));
+	json_decref(results);
+	free(words);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("model-router");
 	TCase *t = tcase_create("tables");
 	tcase_add_loop_test(t, router_rows, 0, ARRAY_LEN(routers));
 	tcase_add_loop_test(t, discovery_rows, 0, ARRAY_LEN(plans));
+	tcase_add_loop_test(t, discovery_measured, 0, ARRAY_LEN(looks));
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

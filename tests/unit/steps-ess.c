@@ -10,6 +10,80 @@
 #include "steps/mas.h"
 #include "tests/unit/unit.h"
 
+/* --- node ports ------------------------------------------------------------------------------------- */
+
+/* A Service with one port; release: in the annotation that helm leaves. */
+static json_t *one_service(const char *ns, const char *name, const char *release, int node_port, int health)
+{
+	json_t *o = json_pack("{s:{s:s, s:s}, s:{s:[{s:i}, {s:i, s:i, s:s}], s:i}}", "metadata", "name", name,
+			      "namespace", ns, "spec", "ports", "port", 1, "port", 80, "nodePort", node_port,
+			      "protocol", "TCP", "healthCheckNodePort", health);
+	if (release)
+		json_object_set_new(json_object_get(o, "metadata"), "annotations",
+				    json_pack("{s:s}", "meta.helm.sh/release-name", release));
+	return o;
+}
+
+static const struct {
+	const char *ns, *name, *release;
+	int node_port, health;
+	const char *said;
+} holders[] = {
+	{ "shop", "web", NULL, 30200, 0, "shop/web: 30200" },
+	{ "shop", "web", NULL, 30152, 0, "shop/web: 30152" },
+	{ "shop", "web", NULL, 30352, 0, "shop/web: 30352" },
+	{ "shop", "web", NULL, 30001, 0, "shop/web: 30001" },
+	{ "shop", "web", NULL, 31000, 30160, "shop/web: 30160" },
+	{ "shop", "web", NULL, 30151, 0, NULL },
+	{ "shop", "web", NULL, 30353, 0, NULL },
+	{ "shop", "web", NULL, 0, 0, NULL },
+	/* Our own, also with a port of before; but not what only looks like it. */
+	{ "ess", "ess-matrix-rtc-sfu-tcp", "ess", 30001, 0, NULL },
+	{ "ess", "mine", NULL, 30001, 0, "ess/mine: 30001" },
+	{ "ess", "mine", "other", 30001, 0, "ess/mine: 30001" },
+	{ "shop", "web", "ess", 30001, 0, "shop/web: 30001" },
+	{ "kube-system", "traefik", "traefik", 30300, 0, "kube-system/traefik: 30300" },
+};
+
+START_TEST(node_ports)
+{
+	const struct port_span spans[] = { { 30001, 30001 }, { 30152, 30352 } };
+	_cleanup_json_ json_t *list = json_pack(
+		"{s:[o, o]}", "items", one_service("kube-system", "dns", NULL, 0, 0),
+		one_service(holders[_i].ns, holders[_i].name, holders[_i].release, holders[_i].node_port,
+			holders[_i].health));
+	_cleanup_free_ char *said = ess_port_holder(list, spans, ARRAY_LEN(spans));
+	ck_assert_pstr_eq(said, holders[_i].said);
+}
+END_TEST
+
+/* --- calls ------------------------------------------------------------------------------------------ */
+
+#define GAUGE "# TYPE livekit_participant_total gauge\nlivekit_participant_total"
+static const struct {
+	const char *metrics;
+	long people;
+} metrics[] = {
+	{ GAUGE "{node_id=\"ND_x\",node_type=\"SERVER\"} 0\n", 0 },
+	{ GAUGE "{node_id=\"ND_x\",node_type=\"SERVER\"} 3\n", 3 },
+	{ GAUGE "{node_id=\"a} 9\"} 2 1700000000000\n", 2 },
+	{ GAUGE " 4", 4 },
+	{ GAUGE "{a=\"1\"} 1\nlivekit_participant_total{a=\"2\"} 1e+01\n", 11 },
+	{ "livekit_room_total{a=\"1\"} 0\nlivekit_participant_totals 0\n", -1 },
+	{ GAUGE "{a=\"1\"} NaN\n", -1 },
+	{ GAUGE "{a=\"1\"}\n", -1 },
+	{ GAUGE "{a=\"1\"", -1 },
+	{ "<html>", -1 },
+	{ "", -1 },
+	{ NULL, -1 },
+};
+
+START_TEST(participants)
+{
+	ck_assert_int_eq(ess_participants(metrics[_i].metrics), metrics[_i].people);
+}
+END_TEST
+
 /* --- drift ------------------------------------------------------------------------------------------ */
 
 static const char manifest[] =
@@ -261,6 +335,8 @@ int main(void)
 	Suite *s = suite_create("steps-ess");
 	TCase *t = tcase_create("all");
 
+	tcase_add_loop_test(t, node_ports, 0, ARRAY_LEN(holders));
+	tcase_add_loop_test(t, participants, 0, ARRAY_LEN(metrics));
 	tcase_add_loop_test(t, drift, 0, ARRAY_LEN(drifts));
 	tcase_add_loop_test(t, pods, 0, ARRAY_LEN(pod_cases));
 	tcase_add_test(t, unscheduled);

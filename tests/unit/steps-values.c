@@ -168,6 +168,34 @@ START_TEST(media_address)
 }
 END_TEST
 
+START_TEST(outgrown)
+{
+	struct values_in in = plain();
+	EXPECT(&in, { "haproxy", NULL }, { "elementWeb.replicas", NULL }, { "elementWeb.image", NULL },
+	       { "synapse.workers", NULL });
+	_cleanup_json_ json_t *registries =
+		json_pack("[ssss]", "sfu=r.home.test:5000", "postgres=r.home.test/mirror",
+			  "redis-exporter=r.home.test", "synapse=r.home.test");
+	_cleanup_json_ json_t *workers = json_pack("[ss]", "client-reader=3", "background");
+	in.registries = registries;
+	in.workers = workers;
+	in.web_replicas = 2;
+	in.auth_replicas = 1;
+	in.haproxy_replicas = 4;
+	EXPECT(&in, { "matrixRTC.sfu.image", "{\"registry\":\"r.home.test:5000\"}" },
+	       { "matrixRTC.sfu.manualIP", "\"203.0.113.7\"" },
+	       /* Only docker.io has the official images without their folder. */
+	       { "postgres.image",
+		 "{\"registry\":\"r.home.test/mirror\",\"repository\":\"library/postgres\"}" },
+	       { "redis", "{\"redisExporter\":{\"image\":{\"registry\":\"r.home.test\"}}}" },
+	       { "synapse.image.registry", "\"r.home.test\"" }, { "matrixRTC.image", NULL },
+	       { "synapse.workers", "{\"background\":{\"enabled\":true,\"replicas\":1},"
+				    "\"client-reader\":{\"enabled\":true,\"replicas\":3}}" },
+	       { "elementWeb.replicas", "2" }, { "matrixAuthenticationService.replicas", NULL },
+	       { "haproxy", "{\"replicas\":4}" });
+}
+END_TEST
+
 static const struct {
 	const char *mode;
 	bool smtp;
@@ -257,6 +285,7 @@ int main(void)
 	tcase_add_test(t, aliases);
 	tcase_add_test(t, media_ports);
 	tcase_add_test(t, media_address);
+	tcase_add_test(t, outgrown);
 	tcase_add_loop_test(t, registration, 0, ARRAY_LEN(modes));
 	tcase_add_test(t, database);
 	tcase_add_test(t, staging_and_federation);

@@ -103,7 +103,7 @@ def help_is_complete():
         has(man, f".It Cm {name}", "man page")
         has(completion, name, "completion")
         has(Machine().ok(name, "--help"), f"ess-setup {name}", "help")
-    equal(len(commands()), 12)
+    equal(len(commands()), 13)
 
 
 @test
@@ -420,6 +420,24 @@ def language():
     m.ok("config", "set", "ui.language", "zh_CN")
     equal(speaks_chinese(m), True, "ui.language")
     equal(speaks_chinese(m, "--lang=auto"), False, "--lang=auto asks the environment")
+
+
+@test
+def damaged_catalogue():
+    """a catalogue that is cut off or altered anywhere is not used, and harms nobody"""
+    m = Machine()
+    whole = open(f"{LOCALES}/zh_CN/LC_MESSAGES/ess-setup.mo", "rb").read()
+    where = tempfile.mkdtemp(prefix="ess-mo-")
+    os.makedirs(f"{where}/zh_CN/LC_MESSAGES")
+    cuts = [whole[: len(whole) * i // 12] for i in range(12)]
+    altered = [whole[:i] + b"\xff\xff\xff\x7f" + whole[i + 4 :] for i in list(range(0, 64, 4)) + [len(whole) // 3]]
+    for n, data in enumerate(cuts + altered):
+        with open(f"{where}/zh_CN/LC_MESSAGES/ess-setup.mo", "wb") as f:
+            f.write(data)
+        m.ok("status", "--lang=zh_CN", ESS_SETUP_LOCALEDIR=where)
+        m.ok("explain", "--lang=zh_CN", ESS_SETUP_LOCALEDIR=where)
+        if n < len(cuts):
+            equal(speaks_chinese(m, "--lang=zh_CN", ESS_SETUP_LOCALEDIR=where), False, n)
 
 
 # --- the start page ------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ CASES = [
      NEVER_FOR_PORTS | {"supply", "public-address", "dns", "traefik", "issuer", "admin-user"}),
     ("ports.udp_range", "30152-30160", {"preflight", "values", "ess", "handover"},
      {"supply", "packages", "helm", "cert-manager", "issuer", "traefik"}),
+    ("scale.web_replicas", "2", {"values", "ess"}, NEVER_FOR_PORTS | {"preflight", "supply", "dns", "traefik", "routes"}),
     ("admin.username", "boss", {"admin-user", "handover"},
      {"preflight", "supply", "dns", "packages", "helm", "values", "k3s", "traefik", "cert-manager", "issuer",
       "routes", "ess"}),

@@ -116,5 +116,38 @@ def every_call_is_understood():
     assert not wrong, wrong
 
 
+def post_renderer_case(major):
+    def run():
+        helm = realtools.tools(major)["helm"]
+        plugins = w.path("/var/lib/ess-setup/helm/plugins")
+        if major == "4" and not os.path.isdir(plugins):
+            w.apply()
+        how = {"3": ["--post-renderer", ENGINE, "--post-renderer-args", "post-render"],
+               "4": ["--post-renderer", "ess-post-render"]}[major]
+        with tempfile.TemporaryDirectory() as tmp:
+            env = {**os.environ, "HELM_CACHE_HOME": tmp, "HELM_CONFIG_HOME": tmp, "HELM_DATA_HOME": tmp,
+                   "HELM_PLUGINS": plugins}
+            args = [helm, "template", "ess", chart.make(tmp), "-n", "ess", "-f", f"{OUT}/values.json"]
+            plain, done = (subprocess.run([*args, *more], capture_output=True, text=True, env=env) for more in ([], how))
+            equal((plain.returncode, done.returncode), (0, 0), plain.stderr + done.stderr)
+            post = subprocess.run([ENGINE, "post-render"], input=plain.stdout, capture_output=True, text=True)
+            want, got = ({(d["kind"], d["metadata"]["name"]): d for d in yaml.safe_load_all(t) if d}
+                         for t in (post.stdout, done.stdout))
+            equal(got, want)
+            has(done.stdout, '"m.server": "matrix.example.com:8443"')
+            no_ingress = f"{tmp}/matrix-stack/templates/all.yaml"
+            with open(no_ingress, "w", encoding="utf-8") as f:
+                f.write("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n")
+            refused = subprocess.run([*args, *how], capture_output=True, text=True, env=env)
+            assert refused.returncode != 0, refused.stdout
+    run.__doc__ = f"helm {major} runs the post-renderer as the installation has it call it, and stops when that refuses"
+    run.__name__ = f"post_renderer_{major}"
+    return run
+
+
+for major in ("4", "3"):
+    test(post_renderer_case(major))
+
+
 if __name__ == "__main__":
     main()

@@ -70,6 +70,15 @@ def applied_over_all_runs(w):
     return seen
 
 
+def reasons(w, step):
+    """Why the engine applied a step, each time."""
+    lines = []
+    for run in w.runs():
+        lines += [line for line in w.read(f"/var/log/ess-setup/{run}/install.log").splitlines()
+                  if f" {step} engine: " in line]
+    return lines
+
+
 base = World()
 base.apply()
 WANT = end_state(base)
@@ -101,7 +110,7 @@ def every_boundary():
             for step, results in applied_over_all_runs(w).items():
                 # Once its end was noted as done, no later run applied it again.
                 if "done" in results:
-                    equal(results.index("done"), len(results) - 1, step)
+                    equal(results.index("done"), len(results) - 1, f"{step} {results} {reasons(w, step)}")
 
 
 @test

@@ -66,7 +66,7 @@ class Place:
         self.tool("id", f"echo {uid}")
         self.tool("dpkg-query", "printf installed")
         self.tool("apt-get", f"echo apt-get $* >>{self.calls}; exit 1")
-        self.tool("sudo", f'echo sudo $* >>{self.calls}; [ "$1" != env ] || shift 3; exec "$@"')
+        self.tool("sudo", f'echo sudo $* >>{self.calls}; [ "$1" != env ] || shift 4; exec "$@"')
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
              "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
@@ -269,6 +269,17 @@ def check_with(*lines):
         os.chmod(f"{top}/{name}", 0o755)
     r = p.run(["./setup.sh", "check"], cwd=top)
     return r.returncode, r.stdout.splitlines()[-1]
+
+
+@test
+def check_tidies_up():
+    """check leaves no log behind, but the one of a build that failed"""
+    def logs():
+        return {f for f in os.listdir("/var/tmp") if f.startswith("ess-setup-build-")}
+
+    before = logs()
+    check_with(*PASSED, "@exit 1")
+    equal(logs() - before, set())
 
 
 @test

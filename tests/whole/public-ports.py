@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0
+"""Unusual public ports through the whole job: one port for HTTPS and federation, and 443. And what works from
+where, before and after."""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
+from tap import test, main, equal, has  # noqa: E402
+from world import World, STEPS  # noqa: E402
+
+
+def install(**ports):
+    w = World()
+    for key, value in ports.items():
+        w.setup("config", "set", f"ports.{key}", str(value), status=0)
+    return w
+
+
+def discovery(w):
+    return json.loads(w.setup("discovery", "--json", status=0).stdout)
+
+
+def works(d):
+    """{id: (home, outside)}, with an m where it was measured."""
+    def cell(c):
+        return c["works"] + "m" * c["measured"]
+    return {r["id"]: (cell(r["home"]), cell(r["outside"])) for r in d["rows"]}
+
+
+def verified(w):
+    equal(w.steps(), dict.fromkeys(STEPS, "done"))
+    results = {r["id"]: r["ok"] for r in w.state()["facts"]["verify.results"]}
+    equal({k for k, ok in results.items() if not ok} - {"router", "federation-tester"}, set())
+    return results
+
+
+@test
+def one_port():
+    """https = federation = 8443: one entry point, one Service port, and everything answers"""
+    with install(federation=8443) as w:
+        before = works(discovery(w))
+        assert not any("m" in c for row in before.values() for c in row if c != "none"), before
+        has(w.setup("discovery", status=0).stdout, "What will work afterwards")
+        w.apply()
+        results = verified(w)
+        assert "federation-port" in results, results
+        w.apply()
+        equal(w.applied(), [], "a second run changes nothing")
+        services = json.loads(w.kubectl("get", "services", "-A", "-o", "json"))["items"]
+        traefik = [s for s in services if s["metadata"]["name"] == "traefik"][0]
+        equal(sorted(p["port"] for p in traefik["spec"]["ports"]), [8080, 8443])
+        inner = [s for s in services if s["metadata"]["name"] == "ess-setup-internal"][0]
+        equal(sorted(p["port"] for p in inner["spec"]["ports"]), [443, 8443, 8448])
+        after = works(discovery(w))
+        equal(after["element-x"], ("yesm" if results["router"] else "nom", "yes"))
+        equal(after["element-admin"], ("no", "no"))
+        text = w.setup("discovery", status=0).stdout
+        has(text, "as far as it was measured")
+        has(text, "https://matrix.example.com:8443")
+
+
+@test
+def port_443():
+    """https = 443: no address carries a port, and the server name alone is what people type"""
+    with install(https=443, http=80) as w:
+        w.apply()
+        verified(w)
+        values = json.loads(w.read("/var/lib/ess-setup/generated/values.json"))
+        equal(values["synapse"]["ingress"]["host"], "matrix.example.com")
+        equal([r["type"] for r in discovery(w)["rows"] if r["id"] == "element-x"], ["example.com"])
+
+
+if __name__ == "__main__":
+    main()
