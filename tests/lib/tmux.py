@@ -35,12 +35,15 @@ class Tmux:
         return self.tmux("capture-pane", "-p")
 
     def see(self, *parts, seconds=PATIENCE):
-        """Waits until all the parts stand on the screen at once; they are of one page then."""
+        """Waits until all the parts stand on the screen at once, and twice the same: a page may be seen
+        half drawn."""
         end = time.monotonic() + seconds
+        before = None
         while True:
             text = self.text()
-            if all(p in text for p in parts):
+            if text == before and all(p in text for p in parts):
                 return text
+            before = text
             if time.monotonic() > end:
                 raise AssertionError(f"never saw {parts}:\n{text}")
             time.sleep(0.03)
