@@ -210,7 +210,7 @@ class Terminal:
                 self.raw += data
                 self.screen.feed(data)
 
-    def until(self, seen, what, seconds=10):
+    def until(self, seen, what, seconds=60):
         """Waits until seen(screen) is true; the time-out is a failure."""
         end = time.monotonic() + seconds
         while True:
@@ -220,7 +220,7 @@ class Terminal:
                 raise AssertionError(f"never saw {what}:\n{self.screen.text()}")
             self.pump(0.02)
 
-    def see(self, text, seconds=10):
+    def see(self, text, seconds=60):
         return self.until(lambda s: text in s.text(), repr(text), seconds)
 
     def at(self, y, x):
@@ -240,7 +240,7 @@ class Terminal:
         self.stdin = None
         return self
 
-    def wait(self, seconds=10):
+    def wait(self, seconds=60):
         """The exit status, or "SIGNAME"."""
         end = time.monotonic() + seconds
         while self.status is None:
