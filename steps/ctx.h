@@ -45,7 +45,8 @@ char *ctx_digest(struct step_ctx *c, const struct step *step);
 /* Aborts when the step does not declare kind:name ("config", "file", "secret", "fact"). */
 void ctx_require(const struct step_ctx *c, const char *kind, const char *name);
 
-/* The environment of every command: built from nothing but the config. extra or NULL. New vector. */
+/* The environment of every command: built from nothing but the config. extra (or NULL)
+ * comes over it. New vector. */
 char **ctx_environment(const struct step_ctx *c, const char *const *extra);
 
 /* Appends to a list of the plan; item is stolen. No-op outside a dry run. */

@@ -264,6 +264,12 @@ FAULT(USER_NAME, "E-USR-004", N_("The administrator's name is not allowed."),
       CAUSES(N_("A name has small letters, digits and . _ = - / only.")),
       REMEDIES(R_EDIT("admin.username")))
 
+FAULT(USER_INVITE, "E-USR-005", N_("An invitation could not be made."),
+      CAUSES(N_("The installation is not finished: continue it first."),
+	     N_("The authentication service is starting or busy: try again in a minute."),
+	     N_("Registration is closed by your answers: choose invite, and continue the installation.")),
+      REMEDIES(R_RETRY, R_EDIT("registration.mode")))
+
 /* verify */
 FAULT(VERIFY_UNREACHABLE, "E-VER-001", N_("A web address of the server does not answer, not even from this machine."),
       CAUSES(N_("Traefik is not ready yet: try again in a minute."),

@@ -340,6 +340,30 @@ START_TEST(admins)
 }
 END_TEST
 
+#define TOKEN_LINE "2026-11-22T23:31:15.000001Z  INFO mas_cli::commands::manage:402 Created user registration token: "
+
+/* The field of the log may stand before or behind it; a terminal would add colours. */
+START_TEST(mas_tokens)
+{
+	static const struct {
+		const char *tail, *want;
+	} cases[] = {
+		{ TOKEN_LINE "zF0PNzXZaXy3\n", "zF0PNzXZaXy3" },
+		{ "Defaulted container\n" TOKEN_LINE "zF0PNzXZaXy3 registration_token.id=01JV\nmore\n", "zF0PNzXZaXy3" },
+		{ TOKEN_LINE "a-b_c.d\033[0m\n", "a-b_c.d" },
+		{ TOKEN_LINE, NULL },
+		{ TOKEN_LINE "\n", NULL },
+		{ "Error: pool timed out\n", NULL },
+		{ "", NULL },
+		{ NULL, NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_free_ char *token = mas_find_token(cases[i].tail);
+		ck_assert_pstr_eq(token, cases[i].want);
+	}
+}
+END_TEST
+
 START_TEST(mas_words)
 {
 	static const struct {
@@ -375,6 +399,7 @@ int main(void)
 	tcase_add_test(t, unscheduled);
 	tcase_add_test(t, ledger);
 	tcase_add_test(t, admins);
+	tcase_add_test(t, mas_tokens);
 	tcase_add_test(t, mas_words);
 	suite_add_tcase(s, t);
 	return unit_run(s);
