@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "steps/cluster-files.h"
 #include "steps/objects.h"
 
 /* "8.8.8.8:53,1.1.1.1:53": cert-manager wants the port. */
@@ -20,14 +21,6 @@ static char *nameservers(const json_t *resolvers)
 	return text;
 }
 
-/* What a proxy must not get: the cluster's own traffic. */
-static char *no_proxy(const struct cert_manager_in *in)
-{
-	return xasprintf("localhost,127.0.0.0/8,%s,%s,.svc,.cluster.local%s%s", in->pod_cidr,
-			 in->service_cidr, in->no_proxy ? "," : "",
-			 in->no_proxy ? in->no_proxy : "");
-}
-
 json_t *cert_manager_values(const struct cert_manager_in *in)
 {
 	_cleanup_free_ char *servers = nameservers(in->resolvers);
@@ -37,7 +30,8 @@ json_t *cert_manager_values(const struct cert_manager_in *in)
 		json_pack("{s:{s:b}, s:s, s:b}", "crds", "enabled", 1, "dns01RecursiveNameservers",
 			  servers, "dns01RecursiveNameserversOnly", 1);
 	if (in->proxy) {
-		_cleanup_free_ char *except = no_proxy(in);
+		_cleanup_free_ char *except =
+			cluster_no_proxy(in->pod_cidr, in->service_cidr, NULL, in->no_proxy);
 		json_object_set_new(j, "http_proxy", json_string(in->proxy));
 		json_object_set_new(j, "https_proxy", json_string(in->proxy));
 		json_object_set_new(j, "no_proxy", json_string(except));

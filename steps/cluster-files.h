@@ -47,6 +47,11 @@ char *k3s_config_build(const struct k3s_in *in);
 /* paths.home's folder for volumes. */
 char *k3s_storage(const char *home);
 
+/* What a proxy must not get: the cluster's own traffic, this node's (K3s adds ranges and names itself,
+ * but not the node: k3s-io/docs advanced.md, "Configuring an HTTP proxy") and what the user names. node and
+ * extra may be NULL. */
+char *cluster_no_proxy(const char *pod_cidr, const char *service_cidr, const char *node, const char *extra);
+
 struct registries_in {
 	const char *docker_io, *ghcr_io, *quay_io, *oci_element_io;  /* endpoint or NULL */
 };

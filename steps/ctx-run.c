@@ -26,6 +26,19 @@ static void add_proxies(const struct step_ctx *c, char ***env)
 		strv_add(env, xasprintf("NO_PROXY=%s", no_proxy));
 }
 
+/* "NAME=value", in place of one of that name: of two, shells take the last and libc the first. */
+static void set_variable(char ***env, const char *text)
+{
+	const size_t name = strcspn(text, "=") + 1;
+	for (char **v = *env; v && *v; v++)
+		if (!strncmp(*v, text, name)) {
+			free(*v);
+			*v = xstrdup(text);
+			return;
+		}
+	strv_add(env, xstrdup(text));
+}
+
 static char *kubeconfig(const struct step_ctx *c)
 {
 	const char *given = config_str(c->config, "cluster.kubeconfig");
@@ -56,7 +69,7 @@ char **ctx_environment(const struct step_ctx *c, const char *const *extra)
 	strv_add(&env, xasprintf("HELM_PLUGINS=%s/helm/plugins", own));
 	add_proxies(c, &env);
 	for (; extra && *extra; extra++)
-		strv_add(&env, xstrdup(*extra));
+		set_variable(&env, *extra);
 	return env;
 }
 

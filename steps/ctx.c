@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define FILE_INPUT_MAX ((size_t)4 << 20)
+
 static void http_progress(void *arg, long long done, long long total)
 {
 	struct step_ctx *c = arg;
@@ -95,9 +97,34 @@ void ctx_require(const struct step_ctx *c, const char *kind, const char *name)
 	abort();
 }
 
+/* The i-th file that a key names; NULL: no more. */
+static const char *file_of_key(struct step_ctx *c, const char *key, size_t i)
+{
+	if (key_find(key)->type == KEY_LIST)
+		return json_string_value(json_array_get(config_list(c->config, key), i));
+	return i ? NULL : config_str(c->config, key);
+}
+
+static json_t *files_value(struct step_ctx *c, const char *key)
+{
+	json_t *all = json_array();
+	const char *path;
+	for (size_t i = 0; (path = file_of_key(c, key, i)); i++) {
+		_cleanup_secret_ char *text = NULL;
+		size_t len;
+		/* One that cannot be read is noted as such: whoever uses it will say why. */
+		int r = step_read(c, path, FILE_INPUT_MAX, &text, &len, NULL);
+		_cleanup_free_ char *hash = text ? crypto_sha256(text, len) : NULL;
+		json_array_append_new(all, hash ? json_text(hash) : json_boolean(r < 0));
+	}
+	return all;
+}
+
 static json_t *input_value(struct step_ctx *c, const char *input)
 {
 	const char *name = strchr(input, ':') + 1;
+	if (text_starts(input, "file:"))
+		return files_value(c, name);
 	if (text_starts(input, "config:"))
 		return config_json(c->config, name);
 	if (text_starts(input, "secret:")) {
@@ -176,6 +203,15 @@ char *step_host(struct step_ctx *c, const char *which)
 	ctx_require(c, "config", key);
 	ctx_require(c, "config", "domains.server_name");
 	return config_host(c->config, which);
+}
+
+int step_file(struct step_ctx *c, const char *key, size_t i, const char **ret_path, char **ret,
+	      size_t *ret_len, struct err *e)
+{
+	ctx_require(c, "file", key);
+	*ret = NULL;
+	*ret_path = file_of_key(c, key, i);
+	return *ret_path ? step_read(c, *ret_path, FILE_INPUT_MAX, ret, ret_len, e) : 0;
 }
 
 const char *step_secret(struct step_ctx *c, const char *name)

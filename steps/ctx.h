@@ -39,13 +39,14 @@ void ctx_done(struct step_ctx *c);
 /* Starts a step: fresh found and note. */
 void ctx_begin(struct step_ctx *c, const struct step *step);
 
-/* HMAC over id, version and the values of the declared inputs. New. */
+/* HMAC over id, version and the values of the declared inputs, of files their contents. New. */
 char *ctx_digest(struct step_ctx *c, const struct step *step);
 
-/* Aborts when the step does not declare kind:name ("config", "secret", "fact"). */
+/* Aborts when the step does not declare kind:name ("config", "file", "secret", "fact"). */
 void ctx_require(const struct step_ctx *c, const char *kind, const char *name);
 
-/* The environment of every command: built from nothing but the config. extra or NULL. New vector. */
+/* The environment of every command: built from nothing but the config. extra (or NULL)
+ * comes over it. New vector. */
 char **ctx_environment(const struct step_ctx *c, const char *const *extra);
 
 /* Appends to a list of the plan; item is stolen. No-op outside a dry run. */

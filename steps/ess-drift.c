@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* Has anybody changed the release's objects since helm made them? Compared is what a hand could
  * change and helm would put back: that each object is there, the hosts of an Ingress, the data of a
- * ConfigMap, replicas and images of the workloads. The rest the API server rewrites in its own way,
+ * ConfigMap or Secret, replicas, images and variables of the workloads. The rest the API server rewrites in its own way,
  * so that a comparison would see ghosts. */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,31 @@
 #include "base/text.h"
 #include "steps/ess.h"
 #include "steps/manifest.h"
+
+int ess_live(struct step_ctx *c, json_t **ret, struct err *e)
+{
+	static const struct {
+		const char *kind, *word;
+	} kinds[] = {
+		{ "Deployment", "deployments" },
+		{ "StatefulSet", "statefulsets" },
+		{ "Service", "services" },
+		{ "Ingress", "ingresses" },
+		{ "ConfigMap", "configmaps" },
+		{ "Secret", "secrets" },
+		{ "PersistentVolumeClaim", "persistentvolumeclaims" },
+	};
+	_cleanup_json_ json_t *live = json_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		json_t *list = NULL;
+		if (kube_list(c, kinds[i].word, ESS_NS, "app.kubernetes.io/managed-by=Helm", &list, e) < 0)
+			return -1;
+		json_object_set_new(live, kinds[i].kind, list);
+	}
+	*ret = steal(live);
+	return 0;
+}
 
 char *ess_port_suffix(long port)
 {
@@ -66,16 +91,38 @@ static void ingress_essence(const json_t *object, json_t *ret)
 	json_object_set_new(ret, "TLS", tls);
 }
 
+/* Variables with a value of their own: the server adds to those that point elsewhere. */
+static void note_env(json_t *ret, const char *container, const json_t *list)
+{
+	size_t i;
+	json_t *var;
+
+	json_array_foreach (list, i, var) {
+		const char *name = json_str_at(var, "name");
+		const char *value = json_str_at(var, "value");
+		if (!name || json_object_get(var, "valueFrom"))
+			continue;
+		_cleanup_free_ char *key = xasprintf("%s/%s", container, name);
+		json_object_set_new(ret, key, json_text(value ? value : ""));
+	}
+}
+
 static void workload_essence(const json_t *object, json_t *ret)
 {
-	json_t *images = json_array();
+	json_t *images = json_object(), *env = json_object();
 	size_t i;
 	json_t *container;
 	const json_t *replicas = json_at(object, "spec.replicas");
 
-	json_array_foreach (json_at(object, "spec.template.spec.containers"), i, container)
-		append_text(images, json_object_get(container, "image"));
+	json_array_foreach (json_at(object, "spec.template.spec.containers"), i, container) {
+		const char *name = json_str_at(container, "name");
+		json_t *image = json_object_get(container, "image");
+		if (name && json_is_string(image))
+			json_object_set(images, name, image);
+		note_env(env, name ? name : "", json_object_get(container, "env"));
+	}
 	json_object_set_new(ret, "images", images);
+	json_object_set_new(ret, "env", env);
 	if (json_is_integer(replicas)) {
 		char number[32];
 		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(replicas));
@@ -98,6 +145,10 @@ static json_t *essence(const json_t *object)
 	else if (!strcmp(kind, "Deployment") || !strcmp(kind, "StatefulSet"))
 		workload_essence(object, ret);
 	else if (!strcmp(kind, "ConfigMap") && json_object_size(data) > 0)
+		json_object_set(ret, "data", data);
+	/* The server makes one of stringData and data: then there is nothing to compare with. */
+	else if (!strcmp(kind, "Secret") && json_object_size(data) > 0 &&
+		 !json_object_get(object, "stringData"))
 		json_object_set(ret, "data", data);
 	return ret;
 }
@@ -128,6 +179,21 @@ static const json_t *find_live(const json_t *live, const char *kind, const char 
 	return NULL;
 }
 
+/* What somebody added is no difference, since helm does not take it away: another field manager owns
+ * it then. */
+static bool holds(const json_t *have, const json_t *want)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(want))
+		return json_equal(have, want);
+	json_object_foreach ((json_t *)want, name, value)
+		if (!json_equal(json_object_get(have, name), value))
+			return false;
+	return true;
+}
+
 /* A missing replicas in the manifest means: whatever it is. */
 static const char *first_difference(const json_t *want, const json_t *live)
 {
@@ -135,7 +201,7 @@ static const char *first_difference(const json_t *want, const json_t *live)
 	json_t *value;
 
 	json_object_foreach ((json_t *)want, what, value)
-		if (!json_equal(value, json_object_get(live, what)))
+		if (!holds(json_object_get(live, what), value))
 			return what;
 	return NULL;
 }

@@ -12,9 +12,13 @@
 /* The public port as it stands in a URL: ":8443", or "" for 443. New. */
 char *ess_port_suffix(long port);
 
+/* The live objects of the release that are looked at, as lists: {"Ingress": {"items": [...]}, ...}. Those
+ * of Secrets too: nothing of them may be told. *ret new. */
+int ess_live(struct step_ctx *c, json_t **ret, struct err *e);
+
 /* The parts of a manifest (YAML) that a drifted object is compared by, as an array of Kubernetes
- * objects: kind, name, and of an Ingress its hosts, of a ConfigMap its data, of a Deployment or
- * StatefulSet its replicas and images. New; NULL with e set. */
+ * objects: kind, name, and of an Ingress its hosts, of a ConfigMap or Secret its data, of a Deployment
+ * or StatefulSet its replicas, images and variables. New; NULL with e set. */
 json_t *ess_manifest_objects(const char *manifest, struct err *e);
 
 /* Compares those with lists of live objects ({"Ingress": [...], ...}); a sentence about the first

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* The gate's walk over an object: every scalar, and what is written inside of it (JSON, YAML,
+/* The gate's walk over an object or a file: every scalar, and what is written inside of it (JSON, YAML,
  * base64), is looked at. */
 #include "steps/gate-walk.h"
 
@@ -52,12 +52,26 @@ static bool is_redirect(const char *text, const char *url)
 	       strncmp(line, "http-request redirect", 21) == 0;
 }
 
+/* The user and password of an address are nobody's business. */
+static void offend_url(struct gate *g, enum gate_rule rule, const struct url *url)
+{
+	if (url->host[-1] != '@') {
+		gate_offend(g, rule, url->start, url->len);
+		return;
+	}
+	const char *authority = strchr(url->start, ':') + 1, *end = url->start + url->len;
+	authority += strspn(authority, "\\/");
+	_cleanup_free_ char *text = xasprintf("%.*s" GATE_HIDDEN "@%.*s", (int)(authority - url->start),
+					      url->start, (int)(end - url->host), url->host);
+	gate_offend(g, rule, text, strlen(text));
+}
+
 static void judge_host(struct gate *g, const struct url *url)
 {
 	_cleanup_free_ char *host = xstrndup(url->host, url->host_len);
 	enum gate_rule rule =
 		url->odd && url->host_len == 0 ? GATE_PLACEHOLDER : site_judge(g->names, host);
-	gate_offend(g, rule, url->start, url->len);
+	offend_url(g, rule, url);
 }
 
 static void check_urls(struct gate *g, const char *text)
@@ -66,7 +80,7 @@ static void check_urls(struct gate *g, const char *text)
 	for (const char *pos = text; url_next(text, &pos, &url);) {
 		if (site_is_ours(g->names, url.host, url.host_len)) {
 			if (!port_is_right(g, &url))
-				gate_offend(g, GATE_URL_PORT, url.start, url.len);
+				offend_url(g, GATE_URL_PORT, &url);
 		} else if (is_redirect(text, url.start)) {
 			judge_host(g, &url);
 		}
@@ -89,7 +103,7 @@ static void check_site_url(struct gate *g, const struct site *site, const char *
 	}
 	const char *want = site_host(g->names, site->name);
 	if (want && !url_host_is(&url, want))
-		gate_offend(g, GATE_OTHER, url.start, url.len);
+		offend_url(g, GATE_OTHER, &url);
 }
 
 static void check_site_name(struct gate *g, const struct site *site, const char *text)

@@ -40,11 +40,13 @@ static const char *const reasons[] = {
 void gate_offend(struct gate *g, enum gate_rule rule, const char *text, size_t len)
 {
 	struct gate_report *r = g->report;
+	const char *inside = g->secret ? strstr(g->path, " > ") : NULL;
+	char *field = inside ? xstrndup(g->path, (size_t)(inside - g->path)) : xstrdup(g->path);
 	r->v = xreallocarray(r->v, r->n + 1, sizeof(*r->v));
 	r->v[r->n++] = (struct gate_offence){ .rule = rule,
 					      .object = xstrdup(g->object),
-					      .field = xstrdup(g->path),
-					      .text = xstrndup(text, len),
+					      .field = field,
+					      .text = g->secret ? xstrdup(GATE_HIDDEN) : xstrndup(text, len),
 					      .reason = reasons[rule] };
 }
 
@@ -181,4 +183,21 @@ int gate_check(const char *manifest, size_t len, const struct gate_names *names,
 	return err_set(e, FAULT_RENDER_GATE,
 		       N_("%zu places of the manifest are wrong. The first is %s, %s: \"%s\"."),
 		       ret->n, first->object, first->field, first->text);
+}
+
+int gate_check_values(const char *file, const char *text, size_t len, const struct gate_names *names,
+		      struct gate_report *ret, struct err *e)
+{
+	_cleanup_manifest_ struct manifest m = { 0 };
+	struct gate g = { .names = names, .report = ret, .object = (char *)file };
+	*ret = (struct gate_report){ 0 };
+	if (manifest_parse_text(&m, text, len) < 0)
+		return err_set(e, FAULT_EXTRA_VALUES, N_("%s is no valid YAML"), file);
+	for (size_t root = 0; (root = manifest_root(&m, root));)
+		gate_walk(&g, &m, root);
+	if (ret->n == 0)
+		return 0;
+	const struct gate_offence *first = &ret->v[0];
+	return err_set(e, FAULT_EXTRA_VALUES, N_("%s, key %s: \"%s\" is not right there"), file, first->field,
+		       first->text);
 }

@@ -29,7 +29,7 @@ struct gate_offence {
 	enum gate_rule rule;
 	char *object;	    /* "ConfigMap/ess-synapse" */
 	char *field;	    /* "data.server > m.server": behind ">" within the text of the field */
-	char *text;	    /* what stands there */
+	char *text;	    /* what stands there; GATE_HIDDEN in a Secret */
 	const char *reason; /* msgid, static: a whole sentence */
 };
 
@@ -40,7 +40,16 @@ struct gate_report {
 void gate_report_done(struct gate_report *r);
 #define _cleanup_gate_report_ __attribute__((cleanup(gate_report_done)))
 
+/* In place of what must not be told: the contents of a Secret (its field ends at the entry of its data
+ * then), and the password of an address. As redact_text() writes it. */
+#define GATE_HIDDEN "[secret]"
+
 /* 0 when all is right. -1 with FAULT_RENDER_GATE when not (all offences are in the report then), or
  * with the fault of manifest_parse(). *ret must be freed in any case. */
 int gate_check(const char *manifest, size_t len, const struct gate_names *names,
 	       struct gate_report *ret, struct err *e);
+
+/* The same for a file of the user's own values: addresses with one of our names must carry the port
+ * wherever they stand in it. file is its name for the report. FAULT_EXTRA_VALUES. */
+int gate_check_values(const char *file, const char *text, size_t len, const struct gate_names *names,
+		      struct gate_report *ret, struct err *e);

@@ -44,6 +44,12 @@ char *k3s_config_build(const struct k3s_in *in)
 			 in->pod_cidr, in->service_cidr, first, last, storage_text);
 }
 
+char *cluster_no_proxy(const char *pod_cidr, const char *service_cidr, const char *node, const char *extra)
+{
+	return xasprintf("localhost,127.0.0.0/8,%s,%s,.svc,.cluster.local%s%s%s%s", pod_cidr, service_cidr,
+			 node ? "," : "", node ? node : "", extra ? "," : "", extra ? extra : "");
+}
+
 static char *mirror(const char *registry, const char *endpoint)
 {
 	if (!endpoint)

@@ -62,25 +62,32 @@ int k3s_down(struct step_ctx *c, struct err *e)
 	return strstr(state, "ActiveState=inactive") || strstr(state, "ActiveState=failed");
 }
 
-/* The lines that k3s' install.sh keeps: HTTP_PROXY='http://...' and the like, quoted by "export".
- */
-static bool env_has_proxy(const char *env, const char *proxy)
+/* One of the lines that k3s' install.sh keeps of its environment, as the shell's "export" quotes them:
+ * NAME='value'. */
+static bool env_has(const char *env, const char *name, const char *value)
+{
+	_cleanup_free_ char *line = xasprintf("%s='%s'\n", name, value);
+	const char *at = env ? strstr(env, line) : NULL;
+	return at && (at == env || at[-1] == '\n');
+}
+
+static bool env_is_right(const char *env, const char *proxy, const char *no_proxy)
 {
 	if (proxy)
-		return env && strstr(env, proxy);
+		return env_has(env, "HTTPS_PROXY", proxy) && env_has(env, "NO_PROXY", no_proxy);
 	for (const char *p = env; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
 		if (!strncasecmp(p, "http_proxy=", 11) || !strncasecmp(p, "https_proxy=", 12))
 			return false;
 	return true;
 }
 
-int k3s_unit_good(struct step_ctx *c, const char *proxy, struct err *e)
+int k3s_unit_good(struct step_ctx *c, const char *proxy, const char *no_proxy, struct err *e)
 {
 	_cleanup_free_ char *unit = NULL, *env = NULL;
 	if (step_read(c, K3S_UNIT, 1 << 16, &unit, NULL, e) ||
 	    step_read(c, K3S_UNIT_ENV, 1 << 16, &env, NULL, e))
 		return -1;
-	return unit && strstr(unit, "ExecStart=") && env_has_proxy(env, proxy);
+	return unit && strstr(unit, "ExecStart=") && env_is_right(env, proxy, no_proxy);
 }
 
 int k3s_enabled(struct step_ctx *c, struct err *e)

@@ -19,8 +19,9 @@ int k3s_down(struct step_ctx *c, struct err *e);
 /* 1 when the unit starts with the machine, 0 when not. */
 int k3s_enabled(struct step_ctx *c, struct err *e);
 
-/* 1 when the unit is there and its environment has the proxy (NULL: none), 0 when not. */
-int k3s_unit_good(struct step_ctx *c, const char *proxy, struct err *e);
+/* 1 when the unit is there and its environment has the proxy and its exceptions (NULL: no proxy), 0 when
+ * not. */
+int k3s_unit_good(struct step_ctx *c, const char *proxy, const char *no_proxy, struct err *e);
 
 /* A node that is Ready, of this Kubernetes version (NULL: any). *ret_name new, NULL when there is
  * none; *ret_seen (new) then says what was seen. */

@@ -55,6 +55,19 @@ int mas_find_admin(const char *err_tail, const char *name, char **ret_id)
 	return from_start ? 0 : 1;
 }
 
+/* manage.rs: info!(%registration_token.id, "Created user registration token: {}", ...). What follows the
+ * token may be the field, or the end of a colour. */
+char *mas_find_token(const char *err_tail)
+{
+	static const char words[] = "Created user registration token: ";
+	const char *at = err_tail ? strstr(err_tail, words) : NULL;
+	if (!at)
+		return NULL;
+	at += strlen(words);
+	const size_t len = strcspn(at, " \t\r\n\033\"");
+	return len ? xstrndup(at, len) : NULL;
+}
+
 enum fault mas_fault(const char *err_tail)
 {
 	const char *s = err_tail ? err_tail : "";
@@ -187,4 +200,20 @@ int mas_promote(struct step_ctx *c, const char *name, struct err *e)
 	if (exec(c, argv, false, &r, e) < 0)
 		return -1;
 	return r.status == 0 ? 0 : failed(&r, e);
+}
+
+int mas_invite(struct step_ctx *c, long uses, long seconds, char **ret_token, struct err *e)
+{
+	_cleanup_free_ char *limit = uses ? xasprintf("--usage-limit=%ld", uses) : xstrdup("--unlimited");
+	_cleanup_free_ char *expires = seconds ? xasprintf("--expires-in=%ld", seconds) : NULL;
+	const char *const argv[] = { "mas-cli", "manage", "issue-user-registration-token", limit, expires, NULL };
+	_cleanup_proc_ struct proc_result r = { 0 };
+
+	if (exec(c, argv, false, &r, e) < 0)
+		return -1;
+	*ret_token = r.status == 0 ? mas_find_token(r.err_tail) : NULL;
+	if (*ret_token)
+		return 0;
+	_cleanup_free_ char *said = mas_said(r.err_tail);
+	return err_set(e, FAULT_USER_INVITE, r.status ? N_("mas-cli: %s") : N_("mas-cli named no token"), said);
 }

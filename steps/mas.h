@@ -18,6 +18,10 @@ int mas_register_admin(struct step_ctx *c, const char *name, const char *passwor
 
 int mas_promote(struct step_ctx *c, const char *name, struct err *e);
 
+/* Makes a registration token for so many accounts (0: any number) and so many seconds (0: for ever).
+ * *ret_token new (free_secret); it must not be logged. FAULT_USER_INVITE. */
+int mas_invite(struct step_ctx *c, long uses, long seconds, char **ret_token, struct err *e);
+
 /* --- pure -------------------------------------------------------------------------------------- */
 
 /* Looks for a user in what "list-admin-users" wrote: 1 found (*ret_id new), 0 not; 1 without id when the
@@ -26,6 +30,9 @@ int mas_find_admin(const char *err_tail, const char *name, char **ret_id);
 
 /* The fault that the words of a failed mas-cli mean; FAULT_NONE: the user exists already. */
 enum fault mas_fault(const char *err_tail);
+
+/* The token in what "issue-user-registration-token" wrote; new (free_secret), NULL: there is none. */
+char *mas_find_token(const char *err_tail);
 
 /* The telling line of what mas-cli and kubectl exec wrote. New. */
 char *mas_said(const char *err_tail);

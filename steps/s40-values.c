@@ -4,28 +4,29 @@
  */
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "steps/gate.h"
+#include "steps/gate-own.h"
 #include "steps/gather.h"
 #include "steps/generated.h"
 #include "steps/helm.h"
 #include "steps/kube.h"
 #include "steps/postrender.h"
 #include "steps/steps.h"
+#include "steps/values-files.h"
 
 #define MODE 0600
 
 static const char *const inputs[] = {
 	VALUES_INPUTS,
 	TRAEFIK_INPUTS,
+	VALUES_FILES_INPUTS,
 	"config:cluster.kind",
-	"config:ess.extra_values",
 	"fact:supply.chart.version",
 	"fact:supply.chart.sha256",
 	"fact:supply.helm.version",
 	"fact:supply.k3s.version",
+	"fact:" VALUES_FILES_FACT,
 	NULL,
 };
 
@@ -47,10 +48,12 @@ static int look(struct step_ctx *c, const char *name, enum step_found *ret, char
 	return 0;
 }
 
-static void note_hash(struct step_ctx *c, const char *text)
+/* Was all of it judged as it is now? A file of the user's that is gone was not. */
+static bool was_judged(struct step_ctx *c, const char *text)
 {
-	_cleanup_free_ char *hash = crypto_sha256(text, strlen(text));
-	step_fact_set(c, "values.sha256", hash);
+	_cleanup_free_ char *now = values_files_digest(c, text, NULL);
+	const char *judged = step_fact(c, VALUES_FILES_FACT);
+	return now && judged && !strcmp(now, judged);
 }
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
@@ -67,10 +70,8 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 		*e = own;
 		return -1;
 	}
-	if (*ret == STEP_PRESENT && traefik != STEP_PRESENT)
+	if (*ret == STEP_PRESENT && (traefik != STEP_PRESENT || !was_judged(c, text)))
 		*ret = STEP_DIFFERENT;
-	if (*ret == STEP_PRESENT)
-		note_hash(c, text);
 	return 0;
 }
 
@@ -128,24 +129,12 @@ static int chart_path(struct step_ctx *c, char **ret, struct err *e)
 	return good < 0 ? -1 : 0;
 }
 
-/* values.json, then what the user adds: later files win in helm, and the gate judges the result. */
-static char **value_files(struct step_ctx *c)
-{
-	char **v = NULL;
-	size_t i;
-	json_t *file;
-	strv_add(&v, generated_path("values.json"));
-	json_array_foreach(step_list(c, "ess.extra_values"), i, file)
-		strv_add(&v, xstrdup(json_string_value(file)));
-	return v;
-}
-
 /* The post-renderer runs in here instead of behind helm: Helm 4 keeps a plugin's stderr to itself,
  * so the reason of a refusal would be lost (helm 4.1.4: "plugin ... exited with error"). */
 static int render(struct step_ctx *c, char **ret, struct err *e)
 {
 	_cleanup_free_ char *version = NULL, *chart = NULL, *manifest = NULL;
-	_cleanup_strv_ char **files = value_files(c);
+	_cleanup_strv_ char **files = values_files(c);
 	size_t len;
 	if (kube_version(c, &version, e) || chart_path(c, &chart, e))
 		return -1;
@@ -160,33 +149,22 @@ static int render(struct step_ctx *c, char **ret, struct err *e)
 	return postrender(manifest, strlen(manifest), ret, &len, e);
 }
 
-static int pass_gate(struct step_ctx *c, const char *manifest, struct err *e)
+static int pass_gate(struct step_ctx *c, const char *manifest, const struct gate_names *names, struct err *e)
 {
-	_cleanup_free_ char *synapse = step_host(c, "synapse");
-	_cleanup_free_ char *auth = step_host(c, "auth");
-	_cleanup_free_ char *rtc = step_host(c, "rtc");
-	_cleanup_free_ char *web = step_host(c, "web");
-	_cleanup_free_ char *admin = step_host(c, "admin");
-	const struct gate_names names = {
-		step_str(c, "domains.server_name"),  synapse, auth, rtc, web, admin,
-		(unsigned)step_int(c, "ports.https")
-	};
 	_cleanup_gate_report_ struct gate_report report = { 0 };
-	int r = gate_check(manifest, strlen(manifest), &names, &report, e);
-	for (size_t i = 0; i < report.n; i++)
-		step_log(c, "gate: %s: %s: \"%s\": %s", report.v[i].object, report.v[i].field,
-			 report.v[i].text, report.v[i].reason);
+	int r = gate_check(manifest, strlen(manifest), names, &report, e);
+	gate_log(c, &report);
 	return r;
 }
 
-static int apply(struct step_ctx *c, struct err *e)
+/* The user's files, and what the chart makes of all of them. */
+static int judge(struct step_ctx *c, struct err *e)
 {
-	_cleanup_free_ char *text = NULL, *manifest = NULL;
-	if (write_file(c, "values.json", &text, e))
+	_cleanup_gate_own_ struct gate_own own = { 0 };
+	_cleanup_free_ char *manifest = NULL;
+	gate_own_names(c, &own);
+	if (values_files_judge(c, &own.names, e))
 		return -1;
-	if (gather_own_k3s(c) && write_file(c, "traefik.json", NULL, e))
-		return -1;
-	note_hash(c, text);
 	/* A plan has neither helm nor the chart yet. */
 	if (step_dry_run(c))
 		return 0;
@@ -194,7 +172,23 @@ static int apply(struct step_ctx *c, struct err *e)
 	if (render(c, &manifest, e))
 		return -1;
 	step_progress(c, 90, N_("checking every address in the result"));
-	return pass_gate(c, manifest, e);
+	return pass_gate(c, manifest, &own.names, e);
+}
+
+static int apply(struct step_ctx *c, struct err *e)
+{
+	_cleanup_free_ char *text = NULL, *before = NULL, *after = NULL;
+	if (write_file(c, "values.json", &text, e))
+		return -1;
+	if (gather_own_k3s(c) && write_file(c, "traefik.json", NULL, e))
+		return -1;
+	before = values_files_digest(c, text, e);
+	if (!before || judge(c, e) || !(after = values_files_digest(c, text, e)))
+		return -1;
+	if (strcmp(before, after))
+		return err_set(e, FAULT_EXTRA_VALUES, N_("the values files changed while they were looked at"));
+	step_fact_set(c, VALUES_FILES_FACT, after);
+	return 0;
 }
 
 const struct step step_values = {

@@ -24,6 +24,7 @@ static const char *const inputs[] = {
 	"config:network.no_proxy",
 	"config:network.proxy",
 	"config:supply.k3s_install_sha256",
+	"fact:machine.address",
 	"fact:machine.arch",
 	"fact:supply.k3s.sha256",
 	"fact:supply.k3s.version",
@@ -63,6 +64,22 @@ static int files_good(struct step_ctx *c, struct err *e)
 	return exists(c, TRAEFIK_MANIFEST, e);
 }
 
+/* What K3s asks without the proxy; NULL when there is none. New. */
+static char *no_proxy(struct step_ctx *c)
+{
+	const char *pods = step_fact(c, "cluster.pod_cidr"), *services = step_fact(c, "cluster.service_cidr");
+	if (!step_str(c, "network.proxy") || !pods || !services)
+		return NULL;
+	return cluster_no_proxy(pods, services, step_fact(c, "machine.address"), step_str(c, "network.no_proxy"));
+}
+
+/* 1 when the unit is there and has the proxy that is set. */
+static int unit_good(struct step_ctx *c, struct err *e)
+{
+	_cleanup_free_ char *except = no_proxy(c);
+	return k3s_unit_good(c, except ? step_str(c, "network.proxy") : NULL, except, e);
+}
+
 static int machine_good(struct step_ctx *c, struct err *e)
 {
 	const char *sha256;
@@ -72,7 +89,7 @@ static int machine_good(struct step_ctx *c, struct err *e)
 	if (r > 0)
 		r = files_good(c, e);
 	if (r > 0)
-		r = k3s_unit_good(c, step_str(c, "network.proxy"), e);
+		r = unit_good(c, e);
 	if (r > 0)
 		r = k3s_enabled(c, e);
 	if (r > 0)
@@ -189,9 +206,10 @@ static int put_folders(struct step_ctx *c, struct err *e)
  * wait for ever where that never becomes ready, so it may not. */
 static int run_script(struct step_ctx *c, struct err *e)
 {
-	static const char *const env[] = { "INSTALL_K3S_SKIP_DOWNLOAD=true",
-					   "INSTALL_K3S_SKIP_SELINUX_RPM=true",
-					   "INSTALL_K3S_SKIP_START=true", NULL };
+	_cleanup_free_ char *except = no_proxy(c);
+	_cleanup_free_ char *no_proxy_line = except ? xasprintf("NO_PROXY=%s", except) : NULL;
+	const char *const env[] = { "INSTALL_K3S_SKIP_DOWNLOAD=true", "INSTALL_K3S_SKIP_SELINUX_RPM=true",
+				    "INSTALL_K3S_SKIP_START=true", no_proxy_line, NULL };
 	_cleanup_free_ char *script = path_under(SCRIPT);
 	const char *const argv[] = { script, NULL };
 	const char *sha256 = step_str(c, "supply.k3s_install_sha256");
@@ -213,7 +231,7 @@ static int run_script(struct step_ctx *c, struct err *e)
 static int put_unit(struct step_ctx *c, struct err *e)
 {
 	static const char *const reload[] = { "systemctl", "daemon-reload", NULL };
-	int good = k3s_unit_good(c, step_str(c, "network.proxy"), e);
+	int good = unit_good(c, e);
 	int tools = good > 0 ? kube_there(c, e) : good;
 	if (tools)
 		return tools < 0 ? -1 : 0;

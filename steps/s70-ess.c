@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,6 +17,7 @@
 #include "steps/helm.h"
 #include "steps/ledger.h"
 #include "steps/steps.h"
+#include "steps/values-files.h"
 
 #define VALUES_MAX ((size_t)4 << 20)
 /* Hooks pull images over a slow line, check the configuration and prepare the secrets. */
@@ -29,35 +29,28 @@ static char *chart_name(struct step_ctx *c)
 	return xasprintf("matrix-stack-%s", version ? version : "unknown");
 }
 
-/* Digest of all values files: helm keeps it as the release's description where there are files that
- * only helm itself can merge. NULL: there are none, the values are compared. */
+/* helm keeps it as the release's description where there are files that only helm itself can merge.
+ * *ret new; NULL: there are none, the values are compared. */
 static int description(struct step_ctx *c, char **ret, struct err *e)
 {
-	const json_t *extra = step_list(c, "ess.extra_values");
-	_cleanup_free_ char *all = xstrdup("");
-	size_t i;
-	json_t *path;
-
 	*ret = NULL;
-	if (json_array_size(extra) == 0)
+	if (!values_files_extra(c))
 		return 0;
-	for (i = 0; i <= json_array_size(extra); i++) {
-		path = i ? json_array_get(extra, i - 1) : NULL;
-		const char *name = path ? json_string_value(path) : ESS_VALUES;
-		_cleanup_free_ char *text = NULL;
-		size_t len;
-		if (step_read(c, name, VALUES_MAX, &text, &len, e) < 0)
-			return -1;
-		if (!text)
-			return err_set(e, FAULT_HELM_VALUES, N_("the values file %s does not exist"), name);
-		_cleanup_free_ char *hash = crypto_sha256(text, len);
-		char *longer = xasprintf("%s%s\n", all, hash);
-		free(all);
-		all = longer;
-	}
-	_cleanup_free_ char *hash = crypto_sha256(all, strlen(all));
-	*ret = xasprintf("ess-setup values %s", hash);
-	return 0;
+	_cleanup_free_ char *hash = values_files_digest(c, NULL, e);
+	*ret = hash ? xasprintf("ess-setup values %s", hash) : NULL;
+	return hash ? 0 : -1;
+}
+
+/* helm gets what step values judged, and nothing else. */
+static int refuse_unjudged(struct step_ctx *c, struct err *e)
+{
+	const char *judged;
+	if (gather_fact(c, VALUES_FILES_FACT, &judged, e) < 0)
+		return -1;
+	_cleanup_free_ char *now = values_files_digest(c, NULL, e);
+	if (!now || !strcmp(now, judged))
+		return now ? 0 : -1;
+	return err_set(e, FAULT_EXTRA_VALUES, N_("the values files changed after they were judged"));
 }
 
 /* 1 when the release was installed with the values that lie there now. */
@@ -82,37 +75,14 @@ static int values_fit(struct step_ctx *c, const struct helm_release *r, struct e
 	return json_equal(want, have);
 }
 
-/* The live objects that are looked at, by kind. */
-static int load_live(struct step_ctx *c, json_t *live, struct err *e)
-{
-	static const struct {
-		const char *kind, *word;
-	} kinds[] = {
-		{ "Deployment", "deployments" },
-		{ "StatefulSet", "statefulsets" },
-		{ "Service", "services" },
-		{ "Ingress", "ingresses" },
-		{ "ConfigMap", "configmaps" },
-		{ "Secret", "secrets" },
-		{ "PersistentVolumeClaim", "persistentvolumeclaims" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		json_t *list = NULL;
-		if (kube_list(c, kinds[i].word, ESS_NS, "app.kubernetes.io/managed-by=Helm", &list, e) < 0)
-			return -1;
-		json_object_set_new(live, kinds[i].kind, list);
-	}
-	return 0;
-}
-
 /* A sentence about the first object that is not as helm made it; NULL: none. */
 static int find_drift(struct step_ctx *c, char **ret, struct err *e)
 {
 	_cleanup_free_ char *manifest = NULL;
-	_cleanup_json_ json_t *live = json_object();
+	_cleanup_json_ json_t *live = NULL;
 
 	*ret = NULL;
-	if (helm_manifest(c, ESS_RELEASE, ESS_NS, &manifest, e) < 0 || load_live(c, live, e) < 0)
+	if (helm_manifest(c, ESS_RELEASE, ESS_NS, &manifest, e) < 0 || ess_live(c, &live, e) < 0)
 		return -1;
 	_cleanup_json_ json_t *wanted = manifest ? ess_manifest_objects(manifest, e) : NULL;
 	if (!wanted)
@@ -196,19 +166,6 @@ static int refuse_old_data(struct step_ctx *c, struct err *e)
 		       json_str_at(claim, "metadata.creationTimestamp") ?: "-", "ess-generated");
 }
 
-static char **values_files(struct step_ctx *c)
-{
-	const json_t *extra = step_list(c, "ess.extra_values");
-	char **files = NULL;
-	size_t i;
-	json_t *path;
-
-	strv_add(&files, xstrdup(ESS_VALUES));
-	json_array_foreach (extra, i, path)
-		strv_add(&files, xstrdup(json_string_value(path)));
-	return files;
-}
-
 /* Found here: helm's own refusal comes late, after the hooks, and names no holder. */
 static int find_ports(struct step_ctx *c, struct err *e)
 {
@@ -278,7 +235,7 @@ static int apply(struct step_ctx *c, struct err *e)
 		.description = text,
 		.timeout_s = HOOK_TIMEOUT_S,
 	};
-	if (!step_dry_run(c) && (find_ports(c, e) < 0 || spare_calls(c, e) < 0))
+	if (!step_dry_run(c) && (find_ports(c, e) < 0 || spare_calls(c, e) < 0 || refuse_unjudged(c, e) < 0))
 		return -1;
 	step_progress(c, -1, N_("installing %s; first its images and its database are prepared"), chart);
 	if (helm_install(c, &in, e) < 0)
@@ -302,10 +259,10 @@ static int undo(struct step_ctx *c, struct err *e)
 static const char *const inputs[] = { "config:domains.*",
 				      CALL_PORTS_INPUTS,
 				      "config:rtc.restart_wait_minutes",
-				      "config:ess.extra_values",
+				      VALUES_FILES_INPUTS,
 				      "config:certificates.environment",
 				      "config:postgres.mode",
-				      "fact:values.sha256",
+				      "fact:" VALUES_FILES_FACT,
 				      "fact:supply.chart.version",
 				      "fact:supply.chart.sha256",
 				      NULL };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* Step 90, verify: every public address answers as it must. Asked are the public names and ports, but
- * at the cluster's own address, so that a router without hairpin does not matter; whether the way
+/* Step 90, verify: the objects in the cluster still pass the gate, and every public address answers as
+ * it must. Asked are the public names and ports, but at the cluster's own address, so that a router without hairpin does not matter; whether the way
  * through the router works too is measured afterwards and only noted. */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/net.h"
 #include "steps/ess.h"
+#include "steps/gate-own.h"
 #include "steps/probes.h"
 #include "steps/steps.h"
 
@@ -26,7 +27,7 @@
 
 struct verify {
 	struct probe_names names;
-	char *own[5];     /* the host names, to be freed */
+	struct gate_own own;
 	char *address;    /* of the ingress; NULL: ask DNS */
 	bool settled;     /* the first wrong answer will not change by waiting */
 	json_t *results;  /* [{id, title, url, ok, seen}] */
@@ -35,8 +36,7 @@ struct verify {
 
 static void verify_done(struct verify *v)
 {
-	for (size_t i = 0; i < ARRAY_LEN(v->own); i++)
-		free(v->own[i]);
+	gate_own_done(&v->own);
 	free(v->address);
 	json_decref(v->results);
 	json_decref(v->warnings);
@@ -63,19 +63,17 @@ static int find_address(struct step_ctx *c, struct verify *v, struct err *e)
 
 static int verify_init(struct step_ctx *c, struct verify *v, struct err *e)
 {
-	static const char *const which[] = { "synapse", "auth", "rtc", "web", "admin" };
-
 	*v = (struct verify){ .results = json_array(), .warnings = json_array() };
-	for (size_t i = 0; i < ARRAY_LEN(which); i++)
-		v->own[i] = step_host(c, which[i]);
+	gate_own_names(c, &v->own);
+	const struct gate_names *own = &v->own.names;
 	v->names = (struct probe_names){
-		.server_name = step_str(c, "domains.server_name"),
-		.synapse = v->own[0],
-		.auth = v->own[1],
-		.rtc = v->own[2],
-		.web = v->own[3],
-		.admin = v->own[4],
-		.https = step_int(c, "ports.https"),
+		.server_name = own->server_name,
+		.synapse = own->synapse,
+		.auth = own->auth,
+		.rtc = own->rtc,
+		.web = own->web,
+		.admin = own->admin,
+		.https = own->https_port,
 		.federation = step_int(c, "ports.federation"),
 		.plan = step_str(c, "federation.plan"),
 	};
@@ -251,6 +249,15 @@ static void note_staging(struct step_ctx *c, struct verify *v)
 	note(v, "staging", N_("certificates"), "-", &why);
 }
 
+/* Once everything required is there. */
+static void look_further(struct step_ctx *c, struct verify *v)
+{
+	note(v, "objects", N_("names and ports of the objects in the cluster"), ESS_NS, NULL);
+	look_through_router(c, v);
+	ask_tester(c, v);
+	note_staging(c, v);
+}
+
 /* --- check ---------------------------------------------------------------------------------------- */
 
 /* Somebody may have mended what the last run warned of; looked at only then, since it goes out into the
@@ -260,9 +267,7 @@ static void warn_anew(struct step_ctx *c, struct verify *v)
 	const size_t before = json_array_size(step_fact_json(c, "verify.warnings"));
 	if (before == 0)
 		return;
-	look_through_router(c, v);
-	ask_tester(c, v);
-	note_staging(c, v);
+	look_further(c, v);
 	if (json_array_size(v->warnings) >= before)
 		return;
 	step_fact_set_json(c, "verify.results", steal(v->results));
@@ -282,11 +287,11 @@ static int look(struct step_ctx *c, struct verify *v, enum step_found *ret, stru
 	    (!v->address && strcmp(step_str(c, "cluster.kind"), "existing")))
 		return 0;
 	*ret = STEP_PRESENT;
-	if (required(c, v, false, &own) == 0) {
+	if (gate_live(c, &v->own.names, &own) == 0 && required(c, v, false, &own) == 0) {
 		warn_anew(c, v);
 		return 0;
 	}
-	if (own.fault == FAULT_CANCELLED) {
+	if (own.fault == FAULT_CANCELLED || own.fault == FAULT_KUBE_UNREACHABLE) {
 		*e = own;
 		return -1;
 	}
@@ -344,14 +349,15 @@ static int apply(struct step_ctx *c, struct err *e)
 		return 0;
 	if (verify_init(c, &v, e) < 0)
 		return -1;
+	/* Whatever the server answers: an object that was changed takes effect at the next start of its pod. */
+	if (gate_live(c, &v.own.names, e) < 0)
+		return -1;
 	/* Traefik needs some seconds to take over a new certificate or route. */
 	if (step_wait(c, WAIT_S, POLL_MS, FAULT_TIMEOUT, answers, &a, &own) < 0) {
 		*e = own.fault == FAULT_TIMEOUT && err_is_set(&a.last) ? a.last : own;
 		return -1;
 	}
-	look_through_router(c, &v);
-	ask_tester(c, &v);
-	note_staging(c, &v);
+	look_further(c, &v);
 	char text[64];
 	snprintf(text, sizeof(text), "%zu checks, %zu warnings", json_array_size(v.results),
 		 json_array_size(v.warnings));
@@ -361,8 +367,7 @@ static int apply(struct step_ctx *c, struct err *e)
 	return 0;
 }
 
-static const char *const inputs[] = { "config:domains.*",
-				      "config:ports.https",
+static const char *const inputs[] = { GATE_OWN_INPUTS,
 				      "config:ports.federation",
 				      "config:ports.rtc_tcp",
 				      "config:federation.plan",

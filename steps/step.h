@@ -28,6 +28,7 @@ struct step {
 	unsigned version;               /* in the digest: raise it to reopen the step everywhere */
 	unsigned estimate_s;
 	const char *const *inputs;      /* "config:KEY", "secret:NAME", "fact:NAME"; KEY may end in ".*".
+					   "file:KEY": what stands in the files that KEY names.
 					   NULL-terminated. Reading anything else aborts. */
 	int (*check)(struct step_ctx *, enum step_found *, struct err *);  /* read only */
 	int (*apply)(struct step_ctx *, struct err *);
@@ -50,6 +51,10 @@ long step_int(struct step_ctx *c, const char *key);
 bool step_bool(struct step_ctx *c, const char *key);
 const json_t *step_list(struct step_ctx *c, const char *key);   /* borrowed array of strings */
 char *step_host(struct step_ctx *c, const char *which);         /* config_host(); needs "config:domains.*" */
+/* The i-th of the files that a key names (of one that is no list: 0), at most 4 MiB; needs "file:KEY".
+ * *ret new, NULL: it does not exist. *ret_path (borrowed) NULL: the key names no more. */
+int step_file(struct step_ctx *c, const char *key, size_t i, const char **ret_path, char **ret,
+	      size_t *ret_len, struct err *e);
 const char *step_secret(struct step_ctx *c, const char *name);  /* borrowed; NULL: none */
 const char *step_fact(struct step_ctx *c, const char *name);    /* string fact, borrowed; NULL: unknown */
 const json_t *step_fact_json(struct step_ctx *c, const char *name);

@@ -101,6 +101,10 @@ FAULT(HELM_VALUES, "E-HLM-002", N_("The chart does not accept the values."),
       CAUSES(N_("A value of one of your extra files (ess.extra_values) is misspelt or of the wrong type: the message names its place in the values."),
 	     N_("The chart is of a version that knows other values: use the version this program was tested with, or a newer ess-setup.")),
       REMEDIES(R_EDIT("ess.extra_values"), R_EDIT("supply.chart_version"), R_LOG))
+FAULT(EXTRA_VALUES, "E-HLM-011", N_("One of your own values files changes what must stay as it is."),
+      CAUSES(N_("It sets a name, a port or an address that your answers decide, or an address of yours without the public port: take that key out of the file, or change the answer."),
+	     N_("The file was moved, cannot be read as YAML, or was edited while the installation ran: correct it and continue.")),
+      REMEDIES(R_EDIT("ess.extra_values"), R_RETRY, R_LOG))
 FAULT(HELM_PENDING, "E-HLM-003", N_("An installation that was broken off still holds the release, and it could not be freed."),
       CAUSES(N_("The machine was switched off or helm was killed while it worked, and the record it left is not of the usual form. See it with: helm history ess -n ess"),
 	     N_("Another program installs the same release at the same time: wait until it is done.")),
@@ -260,6 +264,12 @@ FAULT(USER_NAME, "E-USR-004", N_("The administrator's name is not allowed."),
       CAUSES(N_("A name has small letters, digits and . _ = - / only.")),
       REMEDIES(R_EDIT("admin.username")))
 
+FAULT(USER_INVITE, "E-USR-005", N_("An invitation could not be made."),
+      CAUSES(N_("The installation is not finished: continue it first."),
+	     N_("The authentication service is starting or busy: try again in a minute."),
+	     N_("Registration is closed by your answers: choose invite, and continue the installation.")),
+      REMEDIES(R_RETRY, R_EDIT("registration.mode")))
+
 /* verify */
 FAULT(VERIFY_UNREACHABLE, "E-VER-001", N_("A web address of the server does not answer, not even from this machine."),
       CAUSES(N_("Traefik is not ready yet: try again in a minute."),
@@ -290,6 +300,11 @@ FAULT(VERIFY_PORT, "E-VER-007", N_("An address inside an answer of the server is
       CAUSES(N_("A part of the server still runs with its old configuration: try again, or restart it."),
 	     N_("Someone changed the configuration inside the cluster by hand: continue the installation, it is put right.")),
       REMEDIES(R_RETRY, R_COMMAND("restart"), R_LOG))
+FAULT(VERIFY_OBJECTS, "E-VER-013", N_("An object in the cluster no longer fits your names and the public port."),
+      CAUSES(N_("Someone edited it by hand (kubectl edit, a dashboard): continue the installation, what helm made is put right."),
+	     N_("Another program, such as Argo CD or Flux, writes the same objects: take the namespace ess away from it."),
+	     N_("Somebody added an entry to it, which helm does not take away: remove it with kubectl edit. The object and the place are named above.")),
+      REMEDIES(R_RETRY, R_LOG))
 FAULT(VERIFY_WELL_KNOWN, "E-VER-008", N_("The server does not say where its services are (.well-known)."),
       CAUSES(N_("HAProxy is still starting: try again in a minute."),
 	     N_("Another Ingress or server answers for your domain.")),

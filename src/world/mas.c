@@ -176,15 +176,61 @@ static int list_admins(json_t *cluster)
 	return 0;
 }
 
-static int issue_token(const char *const *argv, int argc)
+/* A number of 32 bits behind "--name=" or as the next word; 1 taken, 0 another option, -1 clap refuses. */
+static int u32_option(const char *name, const char *const *argv, int argc, int *i, long *ret)
 {
-	const char *given = NULL;
-	for (int i = 0; i + 1 < argc; i++)
-		if (strcmp(argv[i], "--token") == 0)
-			given = argv[i + 1];
+	const size_t n = strlen(name);
+	const char *text = NULL;
+	if (strncmp(argv[*i], name, n) == 0 && argv[*i][n] == '=')
+		text = argv[*i] + n + 1;
+	else if (strcmp(argv[*i], name) == 0 && *i + 1 < argc)
+		text = argv[++*i];
+	if (!text)
+		return 0;
+	if (text_to_long(text, 0, 4294967295L, ret))
+		return 1;
+	fprintf(stderr, "error: invalid value '%s' for '%s'\n\nFor more information, try '--help'.\n", text, name);
+	return -1;
+}
+
+/* Letters and digits, twelve of them (rand's Alphanumeric in manage.rs). New. */
+static char *random_token(void)
+{
 	_cleanup_free_ char *uuid = crypto_uuid(NULL);
-	_cleanup_free_ char *line =
-		xasprintf("Created user registration token: %s", given ? given : uuid + 24);
+	char *token = xstrdup("            ");
+	for (size_t i = 0; token[i]; i++)
+		token[i] = "ABCDEFGHJKLMNPQR"[strchr("0123456789abcdef", uuid[24 + i]) - "0123456789abcdef"];
+	return token;
+}
+
+static int issue_token(const struct call *c, const char *const *argv, int argc, json_t *cluster)
+{
+	long limit = 1, expires = 0;
+	bool limited = false, unlimited = false;
+	for (int i = 0; i < argc; i++) {
+		int took = u32_option("--usage-limit", argv, argc, &i, &limit);
+		limited |= took > 0;
+		if (took == 0)
+			took = u32_option("--expires-in", argv, argc, &i, &expires);
+		if (took < 0)
+			return 2;
+		if (took == 0 && strcmp(argv[i], "--unlimited") != 0)
+			return call_unknown(c, argv[i]);
+		unlimited |= took == 0;
+	}
+	if (limited && unlimited) {
+		fputs("error: the argument '--usage-limit <USAGE_LIMIT>' cannot be used with '--unlimited'\n", stderr);
+		return 2;
+	}
+	_cleanup_free_ char *token = random_token();
+	json_t *tokens = json_object_get(cluster, "tokens");
+	if (!tokens)
+		json_object_set_new(cluster, "tokens", tokens = json_object());
+	json_object_set_new(tokens, token,
+			    json_pack("{s:I, s:I}", "uses", (json_int_t)(unlimited ? 0 : limit), "expires_in",
+				      (json_int_t)expires));
+	_cleanup_free_ char *line = xasprintf(
+		"Created user registration token: %s registration_token.id=01JZZREHEARSAL0000000000BB", token);
 	say("INFO", line);
 	return 0;
 }
@@ -198,6 +244,6 @@ int mas_run(const struct call *c, const char *const *argv, int argc, json_t *clu
 	if (strcmp(argv[1], "list-admin-users") == 0)
 		return list_admins(cluster);
 	if (strcmp(argv[1], "issue-user-registration-token") == 0)
-		return issue_token(argv + 2, argc - 2);
+		return issue_token(c, argv + 2, argc - 2, cluster);
 	return with_user(c, argv[1], argv + 2, argc - 2, cluster);
 }

@@ -5,7 +5,10 @@
 #include <ctype.h>
 
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "steps/ess.h"
+#include "steps/gate-own.h"
 #include "steps/postrender.h"
 #include "steps/url.h"
 #include "tests/unit/manifest-fixture.h"
@@ -96,7 +99,10 @@ static const struct sabotage sabotages[] = {
 	  "https://%synapse%${PORT" },
 	{ "public_baseurl: https://%SYNAPSE%/", "public_baseurl: HTTPS://u@%synapse%./", 1,
 	  GATE_URL_PORT, "ConfigMap/ess-synapse", "data." HOME "public_baseurl",
-	  "HTTPS://u@%synapse%." },
+	  "HTTPS://" GATE_HIDDEN "@%synapse%." },
+	{ "public_baseurl: https://%SYNAPSE%/", "public_baseurl: https:\\/\\/u:p@%synapse%/", 1,
+	  GATE_URL_PORT, "ConfigMap/ess-synapse", "data." HOME "public_baseurl",
+	  "https:\\/\\/" GATE_HIDDEN "@%synapse%" },
 	{ "public_baseurl: https://%SYNAPSE%/", "public_baseurl: https://%synapse%/", 2,
 	  GATE_URL_PORT, "ConfigMap/ess-synapse-hook", "data." HOME "public_baseurl",
 	  "https://%synapse%" },
@@ -123,7 +129,7 @@ static const struct sabotage sabotages[] = {
 	  "Deployment/ess-matrix-rtc-authorisation-service",
 	  "spec.template.spec.containers[0].env[2].value", "wss://%rtc%" },
 	{ "see https://docs.neighbour.net/", "see https://%server%/support", 1, GATE_URL_PORT,
-	  "Secret/ess-matrix-authentication-service", "stringData.note", "https://%server%" },
+	  "Secret/ess-matrix-authentication-service", "stringData.note", GATE_HIDDEN },
 	{ "annotations:\n    cert-manager.io/cluster-issuer: letsencrypt-prod",
 	  "annotations:\n    last: '{\"a\": \"{\\\"b\\\": [\\\"https://%web%/x\\\"]}\"}'", 1,
 	  GATE_URL_PORT, "Ingress/ess-element-web", "metadata.annotations.last > a > b[0]",
@@ -202,6 +208,23 @@ static const struct gate_offence *find_offence(const struct gate_report *r, enum
 	return NULL;
 }
 
+/* The manifest as the live objects that kubectl would list. */
+static char *as_live(const char *manifest)
+{
+	_cleanup_json_ json_t *all = ess_manifest_objects(manifest, NULL);
+	_cleanup_json_ json_t *live = json_object();
+	size_t i;
+	json_t *o;
+	ck_assert_ptr_nonnull(all);
+	json_array_foreach (all, i, o) {
+		const char *kind = json_str_at(o, "kind");
+		if (!json_object_get(live, kind))
+			json_object_set_new(live, kind, json_pack("{s:[]}", "items"));
+		json_array_append(json_at(json_object_get(live, kind), "items"), o);
+	}
+	return gate_live_list(live);
+}
+
 static void expect_offence(const char *bad, const struct fixture *f, const struct sabotage *s)
 {
 	_cleanup_gate_report_ struct gate_report r = { 0 };
@@ -220,6 +243,14 @@ static void expect_offence(const char *bad, const struct fixture *f, const struc
 	for (size_t i = 0; i < r.n && s->rule != GATE_MISSING && s->nth; i++)
 		ck_assert_msg(strcmp(r.v[i].object, o->object) == 0 || r.v[i].rule == GATE_MISSING,
 			      "also %s %s", r.v[i].object, r.v[i].field);
+	/* and in the cluster they are found as well */
+	_cleanup_gate_report_ struct gate_report again = { 0 };
+	_cleanup_free_ char *live = as_live(bad);
+	ck_assert_int_eq(check(live, f, &again, NULL), -1);
+	const struct gate_offence *l = find_offence(&again, s->rule, text);
+	ck_assert_ptr_nonnull(l);
+	ck_assert_str_eq(l->field, s->field);
+	ck_assert_uint_eq(again.n, r.n);
 }
 
 START_TEST(sabotage_is_named)
@@ -318,8 +349,35 @@ START_TEST(secrets_are_read)
 	ck_assert_int_eq(check(bad, &f, &r, NULL), -1);
 	ck_assert_uint_eq(r.n, 1);
 	ck_assert_str_eq(r.v[0].object, "Secret/ess-matrix-authentication-service");
-	ck_assert(text_starts(r.v[0].field, "data.user-auth.yaml"));
+	ck_assert_str_eq(r.v[0].field, "data.user-auth.yaml");
+	ck_assert_str_eq(r.v[0].text, GATE_HIDDEN);
 	ck_assert_int_eq(r.v[0].rule, GATE_URL_PORT);
+}
+END_TEST
+
+/* What kubectl apply remembers of an earlier state, and what only the cluster writes, is not judged. */
+START_TEST(live_past_does_not_count)
+{
+	struct fixture f = fixture_plain;
+	_cleanup_free_ char *good = rendered(&f);
+	static const char past[] = "annotations:\n    kubectl.kubernetes.io/last-applied-configuration: "
+				   "'{\"a\": \"https://matrix.neighbour.org\"}'";
+	_cleanup_free_ char *old = fixture_replace(
+		good, "annotations:\n    cert-manager.io/cluster-issuer: letsencrypt-prod", past, 1);
+	_cleanup_free_ char *live = as_live(old);
+	_cleanup_gate_report_ struct gate_report r = { 0 };
+	_cleanup_gate_report_ struct gate_report r2 = { 0 };
+	ck_assert_int_eq(check(old, &f, &r, NULL), -1);
+	ck_assert_int_eq(check(live, &f, &r2, NULL), 0);
+	/* the object itself is left as it was */
+	_cleanup_json_ json_t *o = json_pack("{s:{s:[{s:{s:{s:s}}, s:{}}]}}", "Ingress", "items", "metadata",
+					     "annotations",
+					     "kubectl.kubernetes.io/last-applied-configuration", "x", "status");
+	_cleanup_json_ json_t *before = json_deep_copy(o);
+	_cleanup_free_ char *text = gate_live_list(o);
+	ck_assert(json_equal(o, before));
+	ck_assert_ptr_null(strstr(text, "last-applied"));
+	ck_assert_ptr_null(strstr(text, "status"));
 }
 END_TEST
 
@@ -438,6 +496,7 @@ int main(void)
 	tcase_add_loop_test(t, sabotage_is_named_with_443, 0, ARRAY_LEN(sabotages_443));
 	tcase_add_loop_test(t, harmless_passes, 0, ARRAY_LEN(harmless));
 	tcase_add_loop_test(t, secrets_are_read, 0, 3);
+	tcase_add_test(t, live_past_does_not_count);
 	tcase_add_test(t, own_example_names_pass);
 	tcase_add_test(t, all_offences_are_told);
 	tcase_add_test(t, garbage_is_a_fault);
