@@ -53,18 +53,21 @@ const char *issuer_name(bool staging)
 	return staging ? "letsencrypt-staging" : "letsencrypt-prod";
 }
 
+/* Accounts are of one environment: each has its own key. */
+const char *issuer_account_secret(bool staging)
+{
+	return staging ? "letsencrypt-staging-account-key" : "letsencrypt-prod-account-key";
+}
+
 json_t *issuer_build(const char *email, bool staging)
 {
-	/* Accounts are of one environment: each has its own key. */
-	const char *key =
-		staging ? "letsencrypt-staging-account-key" : "letsencrypt-prod-account-key";
 	const char *server = staging ? "https://acme-staging-v02.api.letsencrypt.org/directory"
 				     : "https://acme-v02.api.letsencrypt.org/directory";
 	return json_pack(
 		"{s:s, s:s, s:{s:s}, s:{s:{s:s, s:s, s:{s:s}, s:[{s:{s:{s:{s:s, s:s}}}}]}}}",
 		"apiVersion", "cert-manager.io/v1", "kind", "ClusterIssuer", "metadata", "name",
 		issuer_name(staging), "spec", "acme", "email", email, "server", server,
-		"privateKeySecretRef", "name", key, "solvers", "dns01", "cloudflare",
+		"privateKeySecretRef", "name", issuer_account_secret(staging), "solvers", "dns01", "cloudflare",
 		"apiTokenSecretRef", "name", CLOUDFLARE_SECRET, "key", "api-token");
 }
 

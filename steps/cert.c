@@ -95,6 +95,14 @@ enum fault cert_fault(const char *said)
 	return FAULT_CERT_NOT_READY;
 }
 
+static bool is_one_of(enum fault fault, const enum fault *faults, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (faults[i] == fault)
+			return true;
+	return false;
+}
+
 bool cert_fault_passes(enum fault fault)
 {
 	static const enum fault passing[] = {
@@ -103,10 +111,20 @@ bool cert_fault_passes(enum fault fault)
 		FAULT_CERT_ACME_UNREACHABLE, FAULT_CERT_CF_UNREACHABLE, FAULT_CERT_MANAGER_WEBHOOK,
 		FAULT_CF_RATE_LIMIT,	FAULT_CF_OTHER,
 	};
-	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
-		if (passing[i] == fault)
-			return true;
-	return false;
+	return is_one_of(fault, passing, ARRAY_LEN(passing));
+}
+
+bool cert_fault_is_limit(enum fault fault)
+{
+	static const enum fault limits[] = { FAULT_CERT_LIMIT_SET, FAULT_CERT_LIMIT_DOMAIN,
+					     FAULT_CERT_LIMIT_FAILED, FAULT_CERT_LIMIT };
+	return is_one_of(fault, limits, ARRAY_LEN(limits));
+}
+
+bool cert_fault_is_authorization(enum fault fault)
+{
+	static const enum fault failed[] = { FAULT_CERT_CAA, FAULT_CERT_TXT_WRONG, FAULT_CERT_ACME_DNS };
+	return is_one_of(fault, failed, ARRAY_LEN(failed));
 }
 
 bool cert_ready(const json_t *certificate, char **ret_why)
@@ -129,6 +147,7 @@ bool cert_ready(const json_t *certificate, char **ret_why)
 void cert_why_done(struct cert_why *w)
 {
 	free(w->said);
+	free(w->failed_at);
 	*w = (struct cert_why){ 0 };
 }
 
@@ -206,6 +225,9 @@ void cert_diagnose(const json_t *certificate, const json_t *requests, const json
 	offer(ret, json_str_at(kube_condition(request, "Ready"), "message"));
 	offer(ret, json_str_at(kube_condition(certificate, "Issuing"), "message"));
 	offer(ret, json_str_at(kube_condition(certificate, "Ready"), "message"));
+	const char *failed = json_str_at(order, "status.failureTime") ?:
+			     json_str_at(certificate, "status.lastFailureTime");
+	ret->failed_at = failed ? xstrdup(failed) : NULL;
 	/* cert-manager faq: failed for good for now when it no longer issues and remembers a failure. */
 	ret->final = is_state(order, lost, ARRAY_LEN(lost)) ||
 		     (json_at(certificate, "status.lastFailureTime") && (!issuing || strcmp(issuing, "True")));

@@ -14,6 +14,12 @@ enum fault cert_fault(const char *said);
 /* True when waiting may help: cert-manager tries this again by itself, and it often passes. */
 bool cert_fault_passes(enum fault fault);
 
+/* Let's Encrypt refuses for a time, whatever is mended. */
+bool cert_fault_is_limit(enum fault fault);
+
+/* Let's Encrypt looked for the proof and was not content: this counts as a failed authorization. */
+bool cert_fault_is_authorization(enum fault fault);
+
 /* True when a Certificate is Ready for its newest generation; else *ret_why (new) in words. */
 bool cert_ready(const json_t *certificate, char **ret_why);
 
@@ -21,6 +27,7 @@ struct cert_why {
 	enum fault fault;
 	bool final;       /* cert-manager gave up and backs off for an hour or more */
 	char *said;       /* the sentence that tells most; new or NULL */
+	char *failed_at;  /* when it failed for good, as Kubernetes writes it; new or NULL */
 };
 void cert_why_done(struct cert_why *w);
 

@@ -59,6 +59,7 @@ void ctx_done(struct step_ctx *c)
 {
 	c->http = http_free(c->http);
 	c->redact = redact_free(c->redact);
+	c->vault = vault_close(c->vault);
 	strv_free(c->connect_to);
 	json_decref(c->found);
 	free(c->note);

@@ -9,16 +9,18 @@
 #include "model/config.h"
 #include "model/events.h"
 #include "model/secrets.h"
+#include "model/vault.h"
 #include "steps/step.h"
 
 struct step_ctx {
-	/* Set up once a run; all borrowed but http. */
+	/* Set up once a run; all borrowed but http and vault. */
 	const struct config *config;
 	struct secrets *secrets;      /* NULL: none stored yet and this is a dry run */
 	struct redact *redact;
 	struct events *events;        /* NULL: nobody listens (plan, render) */
 	const volatile sig_atomic_t *cancel;
 	struct http *http;
+	struct vault *vault;          /* owned; opened at its first use */
 	char **connect_to;            /* network.connect_to as a vector */
 	bool dry_run;
 	bool rehearse;

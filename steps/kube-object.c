@@ -112,3 +112,15 @@ int kube_workload_ready(const json_t *workload, char **ret_why)
 	return kind && !strcmp(kind, "DaemonSet") ? daemons_ready(workload, ret_why)
 						  : replicas_ready(workload, ret_why);
 }
+
+const json_t *kube_named(const json_t *list, const char *name)
+{
+	size_t i;
+	json_t *o;
+	json_array_foreach(json_object_get(list, "items"), i, o) {
+		const char *n = json_str_at(o, "metadata.name");
+		if (n && !strcmp(n, name))
+			return o;
+	}
+	return NULL;
+}

@@ -19,6 +19,9 @@ int kube_there(struct step_ctx *c, struct err *e);
 /* 1 when /readyz answers ok, 0 when not (yet) or nobody answers, -1 on failure. */
 int kube_ready(struct step_ctx *c, struct err *e);
 
+/* The item of this name in a list, borrowed; NULL: none. Pure. */
+const json_t *kube_named(const json_t *list, const char *name);
+
 /* Server-side apply of one object or an array of objects (borrowed), field manager ess-setup. The
  * manifest goes by stdin: it may hold secrets. */
 int kube_apply(struct step_ctx *c, const json_t *objects, struct err *e);

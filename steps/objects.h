@@ -25,6 +25,7 @@ json_t *cert_manager_probe(void);
 
 /* "letsencrypt-prod" or "letsencrypt-staging"; static. */
 const char *issuer_name(bool staging);
+const char *issuer_account_secret(bool staging);
 json_t *issuer_build(const char *email, bool staging);
 json_t *issuer_secret(const char *token);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* Step 60, issuer: the Cloudflare token as a Secret first (an issuer made before it may stay
- * unready), then the ClusterIssuer, then its account at Let's Encrypt. */
+ * unready), then the kept key of its account, then the ClusterIssuer and its account at Let's Encrypt. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "steps/gather.h"
+#include "steps/kept.h"
 #include "steps/kube.h"
 #include "steps/steps.h"
 
@@ -50,9 +51,10 @@ static int look(struct step_ctx *c, enum step_found *ret, struct err *e)
 		return 0;
 	if (get_issuer(c, &live, e))
 		return -1;
-	if (!secret || !issuer_ready(live, &condition))
+	int kept = kept_has_account(c, gather_staging(c), e);
+	if (!secret || !issuer_ready(live, &condition) || kept == 0)
 		*ret = STEP_DIFFERENT;
-	return 0;
+	return kept < 0 ? -1 : 0;
 }
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
@@ -123,6 +125,48 @@ static int ready(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
 	return *w->reason && hopeless(f) ? err_set(e, f, N_("%s: %s"), w->reason, w->message) : 0;
 }
 
+/* cert-manager has looked at the other key: what it said of the old one is over. */
+static int key_is_new(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
+{
+	_cleanup_json_ json_t *live = NULL;
+	const json_t *condition;
+	if (get_issuer(c, &live, e))
+		return -1;
+	const bool fine = issuer_ready(live, &condition);
+	const char *reason = json_str_at(condition, "reason") ?: "-";
+	const char *message = json_str_at(condition, "message") ?: "-";
+	*ret_seen = xasprintf("%s: %s", reason, message);
+	return fine || fault_of(reason, message) != FAULT_ISSUER_KEY;
+}
+
+static int wait_once(struct step_ctx *c, struct err *e)
+{
+	struct issuer_wait w = { 0 };
+	int r = step_wait(c, READY_WAIT_S, 2000, FAULT_ISSUER_ACCOUNT, ready, &w, e);
+	free(w.reason);
+	free(w.message);
+	return r;
+}
+
+/* A key that cannot be used, and for which nothing kept stands in, is of no use to anybody: once, it makes
+ * way for that of a new account, which cert-manager makes where there is none. */
+static int wait_ready(struct step_ctx *c, struct err *e)
+{
+	const bool staging = gather_staging(c);
+	struct err own = ERR_INIT;
+	if (wait_once(c, &own) == 0)
+		return 0;
+	if (own.fault != FAULT_ISSUER_KEY) {
+		*e = own;
+		return -1;
+	}
+	_cleanup_free_ char *said = err_text(&own);
+	step_log(c, "the account's key cannot be used and is replaced: %s", said);
+	if (kube_delete(c, "secrets", issuer_account_secret(staging), CERT_MANAGER_NS, e))
+		return -1;
+	return step_wait(c, 30, 1000, FAULT_ISSUER_KEY, key_is_new, NULL, e) ? -1 : wait_once(c, e);
+}
+
 static int apply(struct step_ctx *c, struct err *e)
 {
 	const char *token = step_secret(c, "cloudflare.token");
@@ -133,13 +177,12 @@ static int apply(struct step_ctx *c, struct err *e)
 		return err_set(e, FAULT_CF_NO_TOKEN, N_("no Cloudflare API token is stored"));
 	_cleanup_json_ json_t *secret = issuer_secret(token ? token : "");
 	step_progress(c, 10, N_("handing the Cloudflare token to cert-manager"));
-	if (kube_apply(c, secret, e) || kube_apply(c, issuer, e))
+	if (kube_apply(c, secret, e) ||
+	    (!step_dry_run(c) && kept_restore_account(c, gather_staging(c), e) < 0) ||
+	    kube_apply(c, issuer, e))
 		return -1;
-	struct issuer_wait w = { 0 };
-	int r = step_wait(c, READY_WAIT_S, 2000, FAULT_ISSUER_ACCOUNT, ready, &w, e);
-	free(w.reason);
-	free(w.message);
-	return r;
+	int r = wait_ready(c, e);
+	return r < 0 || step_dry_run(c) ? r : kept_save_account(c, gather_staging(c), e);
 }
 
 const struct step step_issuer = {

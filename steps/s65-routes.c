@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* Step 65, routes: what stands around the chart: its namespace, the inner Service by which pods
- * reach the public names, the federation route, and Secrets that the chart reads passwords from. */
+ * reach the public names, the federation route, Secrets that the chart reads passwords from, and the
+ * kept certificates, before an Ingress can order new ones. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "steps/gather.h"
+#include "steps/kept.h"
 #include "steps/kube.h"
 #include "steps/steps.h"
 #include "steps/values.h"
 
 static const char *const inputs[] = {
 	ROUTES_INPUTS,
+	"config:certificates.environment",
+	"config:domains.*",
 	"config:postgres.mode",
 	"config:smtp.*",
 	"secret:postgres.auth_password",
@@ -104,9 +108,10 @@ static int look(struct step_ctx *c, enum step_found *ret, struct err *e)
 	if (kube_check(c, routes, ret, e))
 		return -1;
 	int clean = *ret == STEP_PRESENT ? no_leftovers(c, e) : 1;
-	if (clean == 0)
+	int missing = clean == 1 && *ret == STEP_PRESENT ? kept_missing_tls(c, e) : 0;
+	if (clean == 0 || missing > 0)
 		*ret = STEP_DIFFERENT;
-	return clean < 0 ? -1 : 0;
+	return clean < 0 || missing < 0 ? -1 : 0;
 }
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
@@ -210,6 +215,9 @@ static int apply(struct step_ctx *c, struct err *e)
 	json_array_foreach(secrets, i, object)
 		if (put_secret(c, object, e))
 			return -1;
+	/* Saved first: what stands in the way of a kept one may be newer than anything kept. */
+	if (!step_dry_run(c) && (kept_save_tls(c, e) < 0 || kept_restore_tls(c, e) < 0))
+		return -1;
 	const json_t *ingress = json_array_get(routes, 2);
 	if (ingress)
 		return kube_apply(c, ingress, e);

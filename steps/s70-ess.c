@@ -127,28 +127,6 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	return -1;
 }
 
-/* New orders that Let's Encrypt would refuse for a week are refused here, with the time at which it
- * would not: each refused order makes nothing better. */
-static int consult_ledger(struct step_ctx *c, struct err *e)
-{
-	if (strcmp(step_str(c, "certificates.environment"), "production"))
-		return 0;
-	static const char *const which[] = { "synapse", "auth", "rtc", "web", "admin" };
-	static const char *const secrets[] = { "ess-synapse-certmanager-tls",
-					       "ess-matrix-authentication-service-certmanager-tls",
-					       "ess-matrix-rtc-certmanager-tls",
-					       "ess-element-web-certmanager-tls",
-					       "ess-element-admin-certmanager-tls" };
-	if (ledger_consult(c, "ess-well-known-certmanager-tls", step_str(c, "domains.server_name"), e) < 0)
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(which); i++) {
-		_cleanup_free_ char *host = step_host(c, which[i]);
-		if (host && ledger_consult(c, secrets[i], host, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Both are kept when ESS is removed (ess-helm docs/maintenance.md); with only the data of the two,
  * new passwords would be made that the old database does not know. */
 static int refuse_old_data(struct step_ctx *c, struct err *e)
@@ -221,7 +199,7 @@ static int apply(struct step_ctx *c, struct err *e)
 	_cleanup_strv_ char **values = values_files(c);
 	struct helm_release r __attribute__((cleanup(helm_release_done))) = { 0 };
 
-	if (refuse_old_data(c, e) < 0 || consult_ledger(c, e) < 0)
+	if (refuse_old_data(c, e) < 0 || ledger_consult(c, e) < 0)
 		return -1;
 	/* In a plan the values are not written yet. */
 	if (description(c, &text, step_dry_run(c) ? NULL : e) < 0 && !step_dry_run(c))
@@ -263,6 +241,7 @@ static const char *const inputs[] = { "config:domains.*",
 				      "config:certificates.environment",
 				      "config:postgres.mode",
 				      "fact:" VALUES_FILES_FACT,
+				      "fact:dns.zone",
 				      "fact:supply.chart.version",
 				      "fact:supply.chart.sha256",
 				      NULL };

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "steps/cert.h"
 #include "steps/ess.h"
+#include "steps/kept.h"
 #include "steps/ledger.h"
 #include "steps/steps.h"
 
@@ -37,16 +38,11 @@ static void certs_done(struct certs *s)
 	s->why = NULL;
 }
 
-static const json_t *by_name(const json_t *list, const char *name)
+/* The one name that is asked for; a Secret's name where there is none. Borrowed. */
+static const char *host_of(const json_t *want)
 {
-	size_t i;
-	json_t *o;
-	json_array_foreach (json_object_get(list, "items"), i, o) {
-		const char *n = json_str_at(o, "metadata.name");
-		if (n && !strcmp(n, name))
-			return o;
-	}
-	return NULL;
+	const char *host = json_string_value(json_array_get(json_object_get(want, "hosts"), 0));
+	return host ? host : json_str_at(want, "secret");
 }
 
 /* The Secret holds a certificate of the issuer that is asked for now, not of the one before. */
@@ -72,7 +68,7 @@ static int judge(struct step_ctx *c, const json_t *want, const json_t *live, cha
 {
 	const char *secret = json_str_at(want, "secret");
 	const char *issuer = json_str_at(want, "issuer");
-	const json_t *certificate = by_name(live, secret);
+	const json_t *certificate = kube_named(live, secret);
 	const char *asked = json_str_at(certificate, "spec.issuerRef.name");
 
 	*ret_why = NULL;
@@ -128,10 +124,10 @@ static bool note_issuances(struct step_ctx *c, const struct certs *s, json_t *le
 	json_t *want;
 
 	json_array_foreach (s->wanted, i, want) {
-		const json_t *certificate = by_name(s->live, json_str_at(want, "secret"));
-		const char *host = json_string_value(json_array_get(json_object_get(want, "hosts"), 0));
+		const json_t *certificate = kube_named(s->live, json_str_at(want, "secret"));
+		const char *host = host_of(want);
 		const char *at = json_str_at(certificate, "status.notBefore");
-		if (host && at && ledger_add(ledger, host, environment, at))
+		if (at && ledger_add(ledger, host, environment, at))
 			added = true;
 	}
 	return added;
@@ -152,9 +148,10 @@ static int look(struct step_ctx *c, enum step_found *ret, struct err *e)
 	_cleanup_json_ json_t *ledger = ledger_load(c, e);
 	if (!ledger)
 		return -1;
-	if (!note_issuances(c, &s, ledger))
+	int unsaved = kept_unsaved_tls(c, e);
+	if (!note_issuances(c, &s, ledger) && unsaved == 0)
 		*ret = STEP_PRESENT;
-	return 0;
+	return unsaved < 0 ? -1 : 0;
 }
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
@@ -173,21 +170,43 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
  * for its Ingress, and the Secret, which it does not own, stays. */
 static int retry_failed(struct step_ctx *c, const struct certs *s, struct err *e)
 {
+	_cleanup_json_ json_t *ledger = ledger_load(c, e);
 	size_t i;
 	json_t *want;
 
+	if (!ledger)
+		return -1;
 	json_array_foreach (s->wanted, i, want) {
 		const char *name = json_str_at(want, "secret");
-		const json_t *certificate = by_name(s->live, name);
+		const json_t *certificate = kube_named(s->live, name);
 		const char *issuing = json_str_at(kube_condition(certificate, "Issuing"), "status");
 		if (!json_at(certificate, "status.lastFailureTime") ||
 		    (issuing && !strcmp(issuing, "True")))
 			continue;
+		if (ledger_allows(c, ledger, host_of(want), e) < 0)
+			return -1;
 		step_log(c, "certificate %s failed before: it is ordered anew", name);
 		if (kube_delete(c, CERTIFICATES, name, ESS_NS, e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What is not to be tried again before its time. */
+static int note_failure(struct step_ctx *c, const struct cert_why *w, const char *host, struct err *e)
+{
+	const char *environment = step_str(c, "certificates.environment");
+	const time_t until = ledger_retry_after(w->said);
+	_cleanup_json_ json_t *ledger = ledger_load(c, e);
+	bool added = false;
+
+	if (!ledger)
+		return -1;
+	if (cert_fault_is_limit(w->fault) && until)
+		added = ledger_add_refused(ledger, host, environment, w->fault, until);
+	else if (cert_fault_is_authorization(w->fault) && w->failed_at)
+		added = ledger_add_failed(ledger, host, environment, w->failed_at);
+	return added ? ledger_save(c, ledger, e) : 0;
 }
 
 static int explain(struct step_ctx *c, struct certs *s, bool now, struct err *e)
@@ -197,23 +216,25 @@ static int explain(struct step_ctx *c, struct certs *s, bool now, struct err *e)
 	_cleanup_json_ json_t *orders = NULL;
 	_cleanup_json_ json_t *challenges = NULL;
 	const char *name = json_str_at(s->first, "secret");
-	const char *host = json_string_value(json_array_get(json_object_get(s->first, "hosts"), 0));
+	const char *host = host_of(s->first);
 
 	if (kube_list(c, "certificaterequests.cert-manager.io", ESS_NS, NULL, &requests, e) < 0 ||
 	    kube_list(c, "orders.acme.cert-manager.io", ESS_NS, NULL, &orders, e) < 0 ||
 	    kube_list(c, "challenges.acme.cert-manager.io", ESS_NS, NULL, &challenges, e) < 0)
 		return -1;
-	cert_diagnose(by_name(s->live, name), requests, orders, challenges, &w);
+	cert_diagnose(kube_named(s->live, name), requests, orders, challenges, &w);
 	s->times = w.fault == s->fault ? s->times + 1 : 0;
 	s->fault = w.fault;
 	const char *said = w.said ? w.said : s->why;
 	step_progress(c, (int)(100 * s->ready / json_array_size(s->wanted)),
 		      N_("%zu of %zu certificates are issued; %s: %s"), s->ready,
-		      json_array_size(s->wanted), host ? host : name, said);
+		      json_array_size(s->wanted), host, said);
 	bool hopeless = w.final || (!cert_fault_passes(w.fault) && s->times >= PATIENCE_SHORT) ||
 			(w.fault != FAULT_CERT_NOT_READY && s->times >= PATIENCE_LONG);
+	if ((now || hopeless) && note_failure(c, &w, host, e) < 0)
+		return -1;
 	if (now || hopeless)
-		return err_set(e, w.fault, N_("certificate of %s: %s"), host ? host : name, said);
+		return err_set(e, w.fault, N_("certificate of %s: %s"), host, said);
 	return 0;
 }
 
@@ -255,12 +276,13 @@ static int apply(struct step_ctx *c, struct err *e)
 	if (load(c, &s, e) < 0 || retry_failed(c, &s, e) < 0 || wait_for_all(c, &s, e) < 0)
 		return -1;
 	_cleanup_json_ json_t *ledger = ledger_load(c, e);
-	if (!ledger)
+	if (!ledger || (note_issuances(c, &s, ledger) && ledger_save(c, ledger, e) < 0))
 		return -1;
-	return note_issuances(c, &s, ledger) ? ledger_save(c, ledger, e) : 0;
+	return kept_save_tls(c, e) < 0 ? -1 : 0;
 }
 
-static const char *const inputs[] = { "config:certificates.environment", "fact:values.sha256", NULL };
+static const char *const inputs[] = { "config:certificates.environment", "config:domains.*", "fact:values.sha256",
+				      NULL };
 
 const struct step step_certificates = {
 	.id = "certificates",

@@ -62,6 +62,11 @@ const json_t *step_fact_json(struct step_ctx *c, const char *name);
 /* Saves a generated secret (before it is used); becomes part of redaction. No-op in a dry run. */
 int step_secret_set(struct step_ctx *c, const char *name, const char *value, struct err *e);
 
+/* What outlives the cluster (model/vault.h): *ret new, NULL when nothing of this name is kept or it
+ * does not open. Keeping is a no-op in a dry run; object is borrowed, NULL forgets. */
+int step_kept(struct step_ctx *c, const char *name, json_t **ret, struct err *e);
+int step_keep(struct step_ctx *c, const char *name, const json_t *object, struct err *e);
+
 /* Notes a fact for later steps; saved with the step's end. Any step may set, readers declare. */
 void step_fact_set(struct step_ctx *c, const char *name, const char *value);
 void step_fact_set_json(struct step_ctx *c, const char *name, json_t *value); /* steals */

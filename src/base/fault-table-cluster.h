@@ -89,7 +89,7 @@ FAULT(ISSUER_CONFIG, "E-TLS-006", N_("cert-manager refuses the way certificates 
       CAUSES(N_("This is what cert-manager says above; if a Secret is named there, enter the Cloudflare token again.")),
       REMEDIES(R_EDIT("cloudflare.token"), R_LOG))
 FAULT(ISSUER_KEY, "E-TLS-007", N_("The stored key of the Let's Encrypt account cannot be used."),
-      CAUSES(N_("It was damaged or belongs to another environment. Delete it and try again, a new account is then made: kubectl delete secret -n cert-manager NAME with the name from above.")),
+      CAUSES(N_("It was damaged or belongs to another environment, and neither the kept one nor a new one helped. Forget the kept one with: ess-setup kept delete --all. Then try again.")),
       REMEDIES(R_RETRY, R_LOG))
 
 /* helm, and the release of ESS */

@@ -14,6 +14,7 @@ static const char *const paths[PATH_IDS] = {
 	[PATH_CONFIG] = "/var/lib/ess-setup/config.json",
 	[PATH_REQUEST] = "/var/lib/ess-setup/request.json",
 	[PATH_SECRETS] = "/var/lib/ess-setup/secrets.json",
+	[PATH_KEPT] = "/var/lib/ess-setup/kept.json",
 	[PATH_KEY] = "/var/lib/ess-setup/key",
 	[PATH_STATE] = "/var/lib/ess-setup/state.json",
 	[PATH_STATE_DIR] = "/var/lib/ess-setup",

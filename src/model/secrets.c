@@ -225,6 +225,18 @@ int secrets_set(struct secrets *s, const char *name, const char *value, struct e
 	return -1;
 }
 
+char *secrets_seal(const struct secrets *s, const void *plain, size_t len, const char *name,
+		   struct err *e)
+{
+	return crypto_seal(s->key, plain, len, name, e);
+}
+
+int secrets_unseal(const struct secrets *s, const char *sealed, const char *name, char **ret,
+		   size_t *ret_len, struct err *e)
+{
+	return crypto_open(s->key, sealed, name, ret, ret_len, e);
+}
+
 const unsigned char *secrets_digest_key(const struct secrets *s)
 {
 	return s->digest_key;

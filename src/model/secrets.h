@@ -22,6 +22,12 @@ const char *secrets_get(const struct secrets *s, const char *name);
 /* Sets (NULL removes) and writes the file at once, so that a generated secret is saved before use. */
 int secrets_set(struct secrets *s, const char *name, const char *value, struct err *e);
 
+/* Seals and opens what is kept in a file of its own, under the same key (crypto.h). */
+char *secrets_seal(const struct secrets *s, const void *plain, size_t len, const char *name,
+		   struct err *e);
+int secrets_unseal(const struct secrets *s, const char *sealed, const char *name, char **ret,
+		   size_t *ret_len, struct err *e);
+
 /* The key for keyed digests (CRYPTO_KEY_LEN bytes, derived from the key file). Borrowed. */
 const unsigned char *secrets_digest_key(const struct secrets *s);
 

@@ -15,7 +15,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_config, &cmd_plan,	  &cmd_apply,  &cmd_render, &cmd_status, &cmd_attach, &cmd_cancel,
-	&cmd_log,    &cmd_explain, &cmd_router, &cmd_discovery, &cmd_user, &cmd_secret, &cmd_state,
+	&cmd_log,    &cmd_explain, &cmd_router, &cmd_discovery, &cmd_user, &cmd_secret, &cmd_kept, &cmd_state,
 };
 
 struct global {

@@ -3,10 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/x509.h"
+#include "world/acme.h"
 #include "world/cluster.h"
+#include "world/tls.h"
 
 static bool controller_ready(const struct cluster *c)
 {
@@ -14,28 +18,67 @@ static bool controller_ready(const struct cluster *c)
 	return json_int_at(d, "status.readyReplicas", 0) > 0;
 }
 
+/* The account's key, made when it is not there, as pkg/issuer/acme/setup.go does; new. NULL with what
+ * is wrong with the one that is there. */
+static char *account_key(struct cluster *c, const json_t *issuer, char **ret_trouble)
+{
+	const char *name = json_str_at(issuer, "spec.acme.privateKeySecretRef.name");
+	const json_t *s = cluster_get(c, "secrets", "cert-manager", name);
+	const char *text = json_string_value(json_object_get(json_object_get(s, "data"), "tls.key"));
+	unsigned char *key = NULL;
+	size_t len = 0;
+	*ret_trouble = NULL;
+	if (!s) {
+		char *fresh = tls_rsa_key();
+		_cleanup_free_ char *key64 = crypto_base64(fresh, strlen(fresh));
+		cluster_put(c, json_pack("{s:s, s:s, s:{s:s, s:s}, s:s, s:{s:s}}", "apiVersion", "v1",
+					 "kind", "Secret", "metadata", "name", name, "namespace",
+					 "cert-manager", "type", "Opaque", "data", "tls.key", key64));
+		return fresh;
+	}
+	if (!text || crypto_unbase64(text, &key, &len) < 0 || !strstr((char *)key, "PRIVATE KEY"))
+		*ret_trouble = xstrdup("Account private key is invalid: error decoding private key PEM block");
+	else if (!x509_is_rsa_key(key, len))
+		*ret_trouble = xasprintf("ACME private key in \"%s\" is not of type RSA", name);
+	if (*ret_trouble)
+		cleanup_free(&key), key = NULL;
+	return (char *)key;
+}
+
+static void issuer_fails(struct cluster *c, json_t *issuer, const char *reason, const char *message)
+{
+	status_condition(issuer, "Ready", "False", reason, message);
+	status_observe(issuer, "Ready");
+	cluster_touch(c, issuer);
+}
+
 static void settle_issuer(struct cluster *c, json_t *issuer)
 {
-	_cleanup_free_ char *refused = scenario_knob(c->w, "issuer.refused");
-	if (status_current(issuer) && (!refused) == status_is(issuer, "Ready", "True"))
+	_cleanup_free_ char *refused = scenario_knob(c->w, "issuer.refused"), *trouble = NULL;
+	_cleanup_free_ char *key = account_key(c, issuer, &trouble);
+	_cleanup_free_ char *sum = key ? crypto_sha256(key, strlen(key)) : NULL;
+	const char *last = json_str_at(issuer, "status.acme.lastPrivateKeyHash");
+	const bool is_ready = status_current(issuer) && status_is(issuer, "Ready", "True");
+	if (trouble) {
+		if (!status_current(issuer) || is_ready)
+			issuer_fails(c, issuer, "ErrVerifyACMEAccount", trouble);
 		return;
+	}
 	if (refused) {
 		_cleanup_free_ char *text =
 			xasprintf("Failed to register ACME account: %s", refused);
-		status_condition(issuer, "Ready", "False", "ErrRegisterACMEAccount", text);
-	} else {
-		const char *key = json_str_at(issuer, "spec.acme.privateKeySecretRef.name");
-		if (!cluster_get(c, "secrets", "cert-manager", key))
-			cluster_put(c, json_pack("{s:s, s:s, s:{s:s, s:s}, s:s, s:{s:s}}",
-						 "apiVersion", "v1", "kind", "Secret", "metadata",
-						 "name", key, "namespace", "cert-manager", "type",
-						 "Opaque", "data", "tls.key", "cmVoZWFyc2Fs"));
-		status_condition(issuer, "Ready", "True", "ACMEAccountRegistered",
-				 "The ACME account was registered with the ACME server");
-		json_object_set_new(json_object_get(issuer, "status"), "acme",
-				    json_pack("{s:s}", "uri",
-					      "https://acme-v02.api.letsencrypt.org/acme/acct/1"));
+		if (!status_current(issuer) || is_ready)
+			issuer_fails(c, issuer, "ErrRegisterACMEAccount", text);
+		return;
 	}
+	if (is_ready && last && strcmp(last, sum) == 0)
+		return;
+	const char *server = json_str_at(issuer, "spec.acme.server");
+	_cleanup_free_ char *uri = acme_account(c->w, server ? server : "", key);
+	status_condition(issuer, "Ready", "True", "ACMEAccountRegistered",
+			 "The ACME account was registered with the ACME server");
+	json_object_set_new(json_object_get(issuer, "status"), "acme",
+			    json_pack("{s:s, s:s}", "uri", uri, "lastPrivateKeyHash", sum));
 	status_observe(issuer, "Ready");
 	cluster_touch(c, issuer);
 }

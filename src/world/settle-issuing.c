@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/x509.h"
+#include "world/acme.h"
 #include "world/cluster.h"
 #include "world/tls.h"
 
@@ -60,20 +62,53 @@ static const char **name_list(const json_t *certificate)
 	return v;
 }
 
+static bool note_is(const json_t *secret, const char *name, const char *want)
+{
+	const char *have = json_string_value(
+		json_object_get(json_at(secret, "metadata.annotations"), name));
+	return have && strcmp(have, want) == 0;
+}
+
+/* The names are exactly those asked for, and two thirds of its life are not over yet. */
+static bool names_fit(const struct x509_facts *f, const json_t *names)
+{
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		bool there = false;
+		for (char **n = f->names; n && *n; n++)
+			there = there || strcasecmp(*n, json_string_value(json_array_get(names, i))) == 0;
+		if (!there)
+			return false;
+	}
+	return strv_len(f->names) == json_array_size(names) &&
+	       time(NULL) < f->from + (f->to - f->from) / 3 * 2;
+}
+
+/* What makes the real one order (internal/controller/certificates/policies, NewTriggerPolicyChain);
+ * kinds of keys are not looked at. */
 static bool secret_fits(const struct cluster *c, const json_t *certificate)
 {
 	const json_t *s = cluster_get(c, "secrets", json_str_at(certificate, "metadata.namespace"),
 				      json_str_at(certificate, "spec.secretName"));
-	const char *crt = json_string_value(json_object_get(json_object_get(s, "data"), "tls.crt"));
-	const char *issuer = json_string_value(
-		json_object_get(json_at(s, "metadata.annotations"), "cert-manager.io/issuer-name"));
-	if (!crt || !issuer || strcmp(issuer, json_str_at(certificate, "spec.issuerRef.name")) != 0)
+	const json_t *data = json_object_get(s, "data");
+	const char *crt64 = json_string_value(json_object_get(data, "tls.crt"));
+	const char *key64 = json_string_value(json_object_get(data, "tls.key"));
+	const char *issuer = json_str_at(certificate, "spec.issuerRef.name");
+	const json_t *of = json_object_get(json_at(s, "metadata.annotations"),
+					   "cert-manager.io/certificate-name");
+	unsigned char *crt = NULL, *key = NULL;
+	size_t crt_len, key_len;
+	struct x509_facts facts _cleanup_x509_ = { 0 };
+	if (!crt64 || !key64 || !note_is(s, "cert-manager.io/issuer-name", issuer) ||
+	    !note_is(s, "cert-manager.io/issuer-kind", "ClusterIssuer") ||
+	    (of && !note_is(s, "cert-manager.io/certificate-name",
+			    json_str_at(certificate, "metadata.name"))))
 		return false;
-	_cleanup_free_ const char **names = name_list(certificate);
-	unsigned char *pem = NULL;
-	size_t len;
-	bool ok = crypto_unbase64(crt, &pem, &len) == 0 && tls_covers((char *)pem, names);
-	free(pem);
+	bool ok = crypto_unbase64(crt64, &crt, &crt_len) == 0 &&
+		  crypto_unbase64(key64, &key, &key_len) == 0 && x509_read(crt, crt_len, &facts) &&
+		  x509_key_fits(crt, crt_len, key, key_len) &&
+		  names_fit(&facts, json_at(certificate, "spec.dnsNames"));
+	free(crt);
+	free(key);
 	return ok;
 }
 
@@ -114,60 +149,102 @@ static json_t *child(struct cluster *c, const char *kind, const char *api, const
 			  json_str_at(owner, "metadata.uid"), "controller", 1, "spec", spec));
 }
 
-/* Request, order and challenge, as far as they get: state "pending" with a reason, or "valid". */
-static void order(struct cluster *c, const json_t *certificate, const char *state,
-		  const char *reason)
+struct made {
+	json_t *request, *order;
+	char *challenge; /* its name */
+};
+
+/* Request and order of a Certificate; the members are borrowed but for challenge. */
+static struct made make(struct cluster *c, const json_t *certificate)
 {
 	const char *name = json_str_at(certificate, "metadata.name");
 	json_t *names = json_object_get(json_object_get(certificate, "spec"), "dnsNames");
 	json_t *ref = json_object_get(json_object_get(certificate, "spec"), "issuerRef");
 	_cleanup_free_ char *request_name = xasprintf("%s-1", name);
 	_cleanup_free_ char *order_name = xasprintf("%s-1-2763919571", name);
-	_cleanup_free_ char *challenge_name = xasprintf("%s-1-2763919571-1", name);
-	bool valid = strcmp(state, "valid") == 0;
-	json_t *request =
-		child(c, "CertificateRequest", "cert-manager.io/v1", request_name, certificate,
-		      json_pack("{s:O, s:s}", "issuerRef", ref, "request", "LS0t"));
-	status_condition(request, "Ready", valid ? "True" : "False", valid ? "Issued" : "Pending",
-			 valid ? "Certificate fetched from issuer successfully"
-			       : "Waiting on certificate issuance from order: \"pending\"");
-	json_t *o = child(c, "Order", "acme.cert-manager.io/v1", order_name, request,
-			  json_pack("{s:O, s:O}", "dnsNames", names, "issuerRef", ref));
-	json_object_set_new(o, "status", json_pack("{s:s}", "state", state));
-	cluster_touch(c, request);
-	cluster_touch(c, o);
-	const char *ns = json_str_at(certificate, "metadata.namespace");
-	if (valid) {
-		cluster_delete(c, "challenges", ns, challenge_name);
-		return;
-	}
-	json_t *ch = child(c, "Challenge", "acme.cert-manager.io/v1", challenge_name, o,
+	struct made m = { .challenge = xasprintf("%s-1-2763919571-1", name) };
+	m.request = child(c, "CertificateRequest", "cert-manager.io/v1", request_name, certificate,
+			  json_pack("{s:O, s:s}", "issuerRef", ref, "request", "LS0t"));
+	m.order = child(c, "Order", "acme.cert-manager.io/v1", order_name, m.request,
+			json_pack("{s:O, s:O}", "dnsNames", names, "issuerRef", ref));
+	return m;
+}
+
+static void request_says(struct cluster *c, struct made *m, const char *status, const char *reason,
+			 const char *message)
+{
+	status_condition(m->request, "Ready", status, reason, message);
+	cluster_touch(c, m->request);
+	cluster_touch(c, m->order);
+	free(m->challenge);
+}
+
+static void put_challenge(struct cluster *c, const struct made *m, const char *state, const char *reason)
+{
+	const json_t *names = json_at(m->order, "spec.dnsNames");
+	json_t *ch = child(c, "Challenge", "acme.cert-manager.io/v1", m->challenge, m->order,
 			   json_pack("{s:s, s:s, s:O}", "dnsName",
 				     json_string_value(json_array_get(names, 0)), "type", "DNS-01",
-				     "issuerRef", ref));
+				     "issuerRef", json_at(m->order, "spec.issuerRef")));
 	json_object_set_new(ch, "status",
-			    json_pack("{s:s, s:b, s:b, s:s}", "state", "pending", "processing", 1,
-				      "presented", text_starts(reason, "Waiting"), "reason",
-				      reason));
+			    json_pack("{s:s, s:b, s:b, s:s}", "state", state, "processing",
+				      strcmp(state, "pending") == 0, "presented",
+				      text_starts(reason, "Waiting"), "reason", reason));
 	cluster_touch(c, ch);
 }
 
-static char *time_in_days(int days)
+static void order_pends(struct cluster *c, const json_t *certificate, const char *reason)
 {
-	char buf[32];
-	time_t t = time(NULL) + days * 86400 - 3600 * (days == 0);
-	struct tm tm;
-	strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	return xstrdup(buf);
+	struct made m = make(c, certificate);
+	json_object_set_new(m.order, "status", json_pack("{s:s}", "state", "pending"));
+	put_challenge(c, &m, "pending", reason);
+	request_says(c, &m, "False", "Pending",
+		     "Waiting on certificate issuance from order: \"pending\"");
+}
+
+static void order_is_valid(struct cluster *c, const json_t *certificate)
+{
+	struct made m = make(c, certificate);
+	json_object_set_new(m.order, "status", json_pack("{s:s}", "state", "valid"));
+	cluster_delete(c, "challenges", json_str_at(certificate, "metadata.namespace"), m.challenge);
+	request_says(c, &m, "True", "Issued", "Certificate fetched from issuer successfully");
+}
+
+/* For good: the order was refused ("errored") or its proof was not found ("invalid"). cert-manager tries
+ * again after an hour at the earliest, which a rehearsal does not see. */
+static void order_fails(struct cluster *c, json_t *certificate, const char *state, const char *reason)
+{
+	_cleanup_free_ char *now = world_now();
+	struct made m = make(c, certificate);
+	const bool refused = strcmp(state, "errored") == 0;
+	_cleanup_free_ char *why = refused ? xasprintf("Failed to create Order: %s", reason)
+					   : xstrdup("");
+	_cleanup_free_ char *said = xasprintf("Failed to wait for order resource \"%s\" to become ready: "
+					      "order is in \"%s\" state: %s",
+					      json_str_at(m.order, "metadata.name"), state, why);
+	_cleanup_free_ char *message = xasprintf("The certificate request has failed to complete and will "
+						 "be retried: %s", said);
+	json_object_set_new(m.order, "status", json_pack("{s:s, s:s, s:s}", "state", state, "reason",
+							 why, "failureTime", now));
+	if (!refused)
+		put_challenge(c, &m, "invalid", reason);
+	request_says(c, &m, "False", "Failed", said);
+	status_condition(certificate, "Issuing", "False", "Failed", message);
+	status_observe(certificate, "Issuing");
+	json_t *status = json_object_get(certificate, "status");
+	json_object_set_new(status, "lastFailureTime", json_string(now));
+	json_object_set_new(status, "failedIssuanceAttempts", json_integer(1));
+	cluster_touch(c, certificate);
 }
 
 static void write_secret(struct cluster *c, const json_t *certificate, bool staging)
 {
 	_cleanup_free_ const char **names = name_list(certificate);
+	_cleanup_free_ char *days = scenario_knob(c->w, "certificate.days");
 	_cleanup_free_ char *chain = NULL;
 	_cleanup_free_ char *key = NULL;
 	struct tls *tls = tls_load(c->w);
-	tls_mint(tls, staging ? CA_STAGING : CA_REAL, names, 90, &chain, &key);
+	tls_mint(tls, staging ? CA_STAGING : CA_REAL, names, days ? atoi(days) : 90, &chain, &key);
 	tls_free(tls);
 	_cleanup_free_ char *chain64 = crypto_base64(chain, strlen(chain)),
 			    *key64 = crypto_base64(key, strlen(key));
@@ -189,14 +266,30 @@ static void write_secret(struct cluster *c, const json_t *certificate, bool stag
 			      "kubernetes.io/tls", "data", "tls.crt", chain64, "tls.key", key64));
 }
 
+static json_t *time_text(time_t t)
+{
+	char buf[32];
+	struct tm tm;
+	strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	return json_string(buf);
+}
+
+/* What the certificate in its Secret says, whoever ordered it (pkg/controller/certificates/readiness). */
 static void set_ready(struct cluster *c, json_t *certificate)
 {
-	_cleanup_free_ char *from = time_in_days(0), *to = time_in_days(90),
-			    *renew = time_in_days(60);
-	const char *was = json_str_at(certificate, "status.notBefore");
-	json_t *st = json_pack("{s:s, s:s, s:s, s:i}", "notBefore", was ? was : from, "notAfter",
-			       to, "renewalTime", renew, "revision", 1);
-	json_object_set_new(certificate, "status", st);
+	const json_t *s = cluster_get(c, "secrets", json_str_at(certificate, "metadata.namespace"),
+				      json_str_at(certificate, "spec.secretName"));
+	const char *crt64 = json_string_value(json_object_get(json_object_get(s, "data"), "tls.crt"));
+	unsigned char *crt = NULL;
+	size_t len;
+	struct x509_facts f _cleanup_x509_ = { 0 };
+	if (!crt64 || crypto_unbase64(crt64, &crt, &len) < 0 || !x509_read(crt, len, &f))
+		world_die("a Secret that fits holds no certificate");
+	free(crt);
+	json_object_set_new(certificate, "status",
+			    json_pack("{s:o, s:o, s:o, s:i}", "notBefore", time_text(f.from), "notAfter",
+				      time_text(f.to), "renewalTime",
+				      time_text(f.from + (f.to - f.from) / 3 * 2), "revision", 1));
 	status_condition(certificate, "Ready", "True", "Ready",
 			 "Certificate is up to date and has not expired");
 	status_observe(certificate, "Ready");
@@ -216,6 +309,47 @@ static void set_waiting(struct cluster *c, json_t *certificate)
 	cluster_touch(c, certificate);
 }
 
+/* It failed and was not changed since: only a new Certificate, or an hour, makes it try again. */
+static bool backs_off(const json_t *certificate)
+{
+	const json_t *conditions = json_at(certificate, "status.conditions"), *o;
+	if (!json_at(certificate, "status.lastFailureTime") ||
+	    status_is(certificate, "Issuing", "True"))
+		return false;
+	for (size_t i = 0; i < json_array_size(conditions); i++) {
+		o = json_array_get(conditions, i);
+		if (strcmp(json_str_at(o, "type"), "Issuing") == 0)
+			return json_int_at(o, "observedGeneration", 0) >=
+			       json_int_at(certificate, "metadata.generation", 0);
+	}
+	return false;
+}
+
+static void issue(struct cluster *c, json_t *certificate, bool staging)
+{
+	_cleanup_free_ const char **names = name_list(certificate);
+	order_is_valid(c, certificate);
+	acme_issued(c->w, staging, names);
+	write_secret(c, certificate, staging);
+	set_ready(c, certificate);
+}
+
+/* What the server says to the order and to its proof; then it pends until somebody looks again. */
+static void start_order(struct cluster *c, json_t *certificate, const json_t *issuer, bool staging)
+{
+	_cleanup_free_ const char **names = name_list(certificate);
+	_cleanup_free_ char *refusal = acme_order(c->w, staging, names);
+	_cleanup_free_ char *why = refusal ? NULL : challenge_trouble(c, issuer, names[0]);
+	_cleanup_free_ char *wait = xasprintf("Waiting for DNS-01 challenge propagation: DNS record for "
+					      "\"%s\" not yet propagated", names[0]);
+	if (refusal || (why && strstr(why, "error:rateLimited")))
+		order_fails(c, certificate, "errored", refusal ? refusal : why);
+	else if (why && strstr(why, "authorization error"))
+		order_fails(c, certificate, "invalid", why);
+	else
+		order_pends(c, certificate, why ? why : wait);
+}
+
 void settle_certificate(struct cluster *c, json_t *certificate)
 {
 	if (fits(c, certificate)) {
@@ -223,25 +357,27 @@ void settle_certificate(struct cluster *c, json_t *certificate)
 			set_ready(c, certificate);
 		return;
 	}
+	if (backs_off(certificate))
+		return;
 	json_t *issuer = cluster_get(c, "clusterissuers", NULL,
 				     json_str_at(certificate, "spec.issuerRef.name"));
 	bool waited = status_is(certificate, "Issuing", "True");
 	set_waiting(c, certificate);
 	if (!issuer || !status_is(issuer, "Ready", "True"))
 		return;
-	const char *host =
-		json_string_value(json_array_get(json_at(certificate, "spec.dnsNames"), 0));
-	_cleanup_free_ char *why = challenge_trouble(c, issuer, host);
-	if (why || !waited) {
-		_cleanup_free_ char *wait = xasprintf("Waiting for DNS-01 challenge propagation: "
-						      "DNS record for \"%s\" not yet propagated",
-						      host);
-		order(c, certificate, "pending", why ? why : wait);
+	const char *url = json_str_at(issuer, "spec.acme.server");
+	const bool staging = url && strcmp(url, STAGING_URL) == 0;
+	_cleanup_free_ char *request = xasprintf("%s-1", json_str_at(certificate, "metadata.name"));
+	const json_t *open = cluster_get(c, "certificaterequests",
+					 json_str_at(certificate, "metadata.namespace"), request);
+	if (!waited || !open) {
+		start_order(c, certificate, issuer, staging);
 		return;
 	}
-	const char *url = json_str_at(issuer, "spec.acme.server");
-	order(c, certificate, "valid", "");
-	json_object_del(json_object_get(certificate, "status"), "notBefore");
-	write_secret(c, certificate, url && strcmp(url, STAGING_URL) == 0);
-	set_ready(c, certificate);
+	const char *host = json_string_value(json_array_get(json_at(certificate, "spec.dnsNames"), 0));
+	_cleanup_free_ char *why = challenge_trouble(c, issuer, host);
+	if (why)
+		order_pends(c, certificate, why);
+	else
+		issue(c, certificate, staging);
 }

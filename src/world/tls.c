@@ -173,6 +173,14 @@ void tls_mint(const struct tls *t, enum tls_ca ca, const char *const *names, int
 	EVP_PKEY_free(key);
 }
 
+char *tls_rsa_key(void)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	char *pem = pem_of(NULL, key);
+	EVP_PKEY_free(key);
+	return pem;
+}
+
 bool tls_covers(const char *pem, const char *const *names)
 {
 	X509 *cert = read_cert(pem);

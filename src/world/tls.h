@@ -22,6 +22,9 @@ struct tls *tls_free(struct tls *t);
 void tls_mint(const struct tls *t, enum tls_ca ca, const char *const *names, int days,
 	      char **ret_chain, char **ret_key);
 
+/* A new RSA key as PEM, as cert-manager makes for an account. New. */
+char *tls_rsa_key(void);
+
 /* True when the PEM certificate carries all the names and is in its time. */
 bool tls_covers(const char *pem, const char *const *names);
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* What the steps after the values look at: drift of the release's objects, pods in trouble, the ledger
- * of issuances, mas-cli's words. */
+/* What the steps after the values look at: drift of the release's objects, pods in trouble,
+ * mas-cli's words. */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "steps/ess.h"
-#include "steps/ledger.h"
 #include "steps/mas.h"
 #include "tests/unit/unit.h"
 
@@ -277,43 +276,6 @@ START_TEST(unscheduled)
 }
 END_TEST
 
-/* --- the ledger ------------------------------------------------------------------------------------- */
-
-#define HOUR 3600
-#define T0 1795000000 /* 2026-11-18T11:06:40Z */
-
-static void issue(json_t *ledger, const char *name, const char *environment, time_t at)
-{
-	struct tm tm;
-	char text[32];
-	gmtime_r(&at, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	ck_assert(ledger_add(ledger, name, environment, text));
-	ck_assert(!ledger_add(ledger, name, environment, text));
-}
-
-START_TEST(ledger)
-{
-	_cleanup_json_ json_t *l = json_pack("{s:i, s:[]}", "format", 1, "issued");
-
-	ck_assert_int_eq(ledger_frees_at(l, "a.org", T0), 0);
-	for (int i = 4; i >= 0; i--) { /* noted in any order */
-		ck_assert_int_eq(ledger_frees_at(l, "a.org", T0 + 5 * HOUR), 0);
-		issue(l, "a.org", "production", T0 + i * HOUR);
-		issue(l, "a.org", "staging", T0 + i * HOUR);
-		issue(l, "b.org", "production", T0 + (i + 900) * HOUR); /* later than now: not to be believed */
-	}
-	/* Five are gone; 4 of the 34 hours of the next place are over at T0 + 4 h. */
-	ck_assert_int_eq(ledger_frees_at(l, "a.org", T0 + 5 * HOUR), T0 + 34 * HOUR);
-	ck_assert_int_eq(ledger_frees_at(l, "a.org", T0 + 34 * HOUR - 1), T0 + 34 * HOUR);
-	ck_assert_int_eq(ledger_frees_at(l, "a.org", T0 + 34 * HOUR), 0);
-	ck_assert_int_eq(ledger_frees_at(l, "b.org", T0 + 5 * HOUR), 0);
-	issue(l, "a.org", "production", T0 + 34 * HOUR);
-	ck_assert_int_eq(ledger_frees_at(l, "a.org", T0 + 35 * HOUR), T0 + 68 * HOUR);
-	ck_assert_int_eq(ledger_frees_at(l, "a.org", T0 + 500 * HOUR), 0);
-}
-END_TEST
-
 /* --- mas-cli ---------------------------------------------------------------------------------------- */
 
 #define HEAD "2026-11-22T23:31:15.000001Z  INFO mas_cli::commands::manage:402 The following users can request admin privileges (2 total):\n"
@@ -397,7 +359,6 @@ int main(void)
 	tcase_add_loop_test(t, drift, 0, ARRAY_LEN(drifts));
 	tcase_add_loop_test(t, pods, 0, ARRAY_LEN(pod_cases));
 	tcase_add_test(t, unscheduled);
-	tcase_add_test(t, ledger);
 	tcase_add_test(t, admins);
 	tcase_add_test(t, mas_tokens);
 	tcase_add_test(t, mas_words);
