@@ -13,6 +13,12 @@
 char *crypto_sha256(const void *data, size_t len);
 char *crypto_sha256_file(const char *path, struct err *e);
 
+/* The same piece by piece: for what passes through once. end frees it; its result is new. */
+struct crypto_hash;
+struct crypto_hash *crypto_hash_new(void);
+void crypto_hash_add(struct crypto_hash *h, const void *data, size_t len);
+char *crypto_hash_end(struct crypto_hash *h);
+
 /* HMAC-SHA-256 under key (CRYPTO_KEY_LEN bytes), lower-case hexadecimal. New. */
 char *crypto_hmac(const unsigned char *key, const void *data, size_t len);
 

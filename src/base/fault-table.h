@@ -405,3 +405,4 @@ FAULT(APT_FAILED, "E-APT-004", N_("Debian's package system could not install a p
       REMEDIES(R_RETRY, R_LOG))
 
 #include "base/fault-table-cluster.h"
+#include "base/fault-table-supply.h"
