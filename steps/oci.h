@@ -3,8 +3,7 @@
  * blob. */
 #pragma once
 
-#include "steps/step.h"
-#include "steps/versions.h"
+#include "steps/parts.h"
 
 struct oci {
 	char *base;	     /* "https://ghcr.io", or a mirror's URL */
