@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "steps/sources.h"
 
 #define ACCEPT_MANIFEST "Accept: application/vnd.oci.image.manifest.v1+json"
 #define ACCEPT_IMAGE                                                                                     \

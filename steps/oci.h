@@ -2,8 +2,7 @@
 /* OCI registries, reading only (OCI distribution-spec): tokens, tags, manifests, blobs. */
 #pragma once
 
-#include "steps/step.h"
-#include "steps/versions.h"
+#include "steps/parts.h"
 
 struct oci {
 	char *base;	     /* "https://ghcr.io", or a mirror's URL */
