@@ -16,6 +16,21 @@
 
 /* --- where from ------------------------------------------------------------------------------- */
 
+/* The tag has a "+", which stands escaped in addresses (k3s-io/docs installation/airgap.md). */
+static char *release_url(const char *base, const char *version, const char *file)
+{
+	const char *plus = strchr(version, '+');
+	if (!plus)
+		return xasprintf("%s/k3s-io/k3s/releases/download/%s/%s", base, version, file);
+	return xasprintf("%s/k3s-io/k3s/releases/download/%.*s%%2B%s/%s", base, (int)(plus - version), version,
+			 plus + 1, file);
+}
+
+char *artefact_k3s_upstream(const char *version, const char *file)
+{
+	return release_url("https://github.com", version, file);
+}
+
 /* K3s' own releases, or the mirror's folders ("v1.36.3-k3s1", as its install script does). New. */
 char *artefact_k3s_url(struct step_ctx *c, bool mirror, const char *version, const char *file)
 {
@@ -28,10 +43,7 @@ char *artefact_k3s_url(struct step_ctx *c, bool mirror, const char *version, con
 		return xasprintf("%s/k3s/%s/%s", base, name, file);
 	}
 	_cleanup_free_ char *base = source_base(c, "mirrors.github", "https://github.com");
-	if (!plus)
-		return xasprintf("%s/k3s-io/k3s/releases/download/%s/%s", base, name, file);
-	*plus = '\0';
-	return xasprintf("%s/k3s-io/k3s/releases/download/%s%%2B%s/%s", base, name, plus + 1, file);
+	return release_url(base, version, file);
 }
 
 const char *artefact_k3s_file(struct step_ctx *c)
@@ -60,19 +72,24 @@ char *artefact_helm_url(struct step_ctx *c, const char *version, const char *suf
 
 /* --- where to --------------------------------------------------------------------------------- */
 
-char *artefact_path(struct step_ctx *c, enum part part)
+char *artefact_name(enum part part, const char *version, const char *arch)
 {
-	const char *version = part_fact(c, part, "version"), *arch = step_fact(c, "machine.arch");
 	switch (part) {
 	case PART_K3S:
-		return xasprintf(CACHE "/k3s-%s-%s", version, arch);
+		return xasprintf("k3s-%s-%s", version, arch);
 	case PART_HELM:
-		return xasprintf(CACHE "/helm-%s-linux-%s.tar.gz", version, arch);
+		return xasprintf("helm-%s-linux-%s.tar.gz", version, arch);
 	case PART_CERT_MANAGER:
-		return xasprintf(CACHE "/cert-manager-%s.tgz", version);
+		return xasprintf("cert-manager-%s.tgz", version);
 	default:
-		return xasprintf(CACHE "/matrix-stack-%s.tgz", version);
+		return xasprintf("matrix-stack-%s.tgz", version);
 	}
+}
+
+char *artefact_path(struct step_ctx *c, enum part part)
+{
+	_cleanup_free_ char *name = artefact_name(part, part_fact(c, part, "version"), step_fact(c, "machine.arch"));
+	return xasprintf(CACHE "/%s", name);
 }
 
 const char *artefact_script_sha256(struct step_ctx *c)

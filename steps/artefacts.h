@@ -7,7 +7,8 @@
 #define CACHE "/var/cache/ess-setup"
 #define K3S_INSTALL_SCRIPT CACHE "/k3s-install.sh"
 
-/* Place of a part's file in the cache; its version must be known. New. */
+/* The name of a part's file in the cache; and its place there, its version must be known. New. */
+char *artefact_name(enum part part, const char *version, const char *arch);
 char *artefact_path(struct step_ctx *c, enum part part);
 
 /* Gets a part's file into the cache, verified, unless it is there. */
@@ -16,6 +17,9 @@ int artefact_fetch(struct step_ctx *c, enum part part, struct err *e);
 /* K3s' install script, and the SHA-256 (borrowed) that it must have. */
 int artefact_fetch_script(struct step_ctx *c, struct err *e);
 const char *artefact_script_sha256(struct step_ctx *c);
+
+/* A file of a K3s release at K3s' own address. New. */
+char *artefact_k3s_upstream(const char *version, const char *file);
 
 /* A file of a K3s release, from the mirror or upstream; the file that is the binary ("k3s-arm64",
  * static); Helm's archive with a suffix (".sha256"). New URLs. */

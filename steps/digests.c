@@ -31,7 +31,7 @@ char *digest_find(const char *text, const char *file)
 	return NULL;
 }
 
-static char *fetch_digest(struct step_ctx *c, const char *url, const char *file, struct err *e)
+char *digest_fetch(struct step_ctx *c, const char *url, const char *file, struct err *e)
 {
 	struct http_response r _cleanup_http_ = { 0 };
 	const struct http_request rq = { .url = url, .follow = true, .max = 1 << 20 };
@@ -52,37 +52,66 @@ static char *fetch_digest(struct step_ctx *c, const char *url, const char *file,
 	return digest;
 }
 
-static char *k3s_digest(struct step_ctx *c, const char *version, struct err *e)
+/* A publisher that does not answer leaves only the mirror, and that would vouch for itself. */
+static char *not_from_mirror(const struct err *seen, const char *file, struct err *e)
 {
-	_cleanup_free_ char *list = xasprintf("sha256sum-%s.txt", step_fact(c, "machine.arch"));
-	_cleanup_free_ char *url = artefact_k3s_url(c, false, version, list);
-	if (!step_str(c, "mirrors.k3s"))
-		return fetch_digest(c, url, artefact_k3s_file(c), e);
-
-	/* The mirror needs no trust as long as the digest comes from elsewhere. */
-	struct err seen = ERR_INIT;
-	char *digest = fetch_digest(c, url, artefact_k3s_file(c), &seen);
-	if (digest || seen.fault == FAULT_CANCELLED) {
-		if (!digest && e)
-			*e = seen;
-		return digest;
+	_cleanup_free_ char *why = err_text(seen);
+	if (seen->fault == FAULT_CANCELLED || seen->fault == FAULT_SUP_VERSION) {
+		if (e && !err_is_set(e))
+			*e = *seen;
+		return NULL;
 	}
-	_cleanup_free_ char *mirror_url = artefact_k3s_url(c, true, version, list);
-	step_log(c, "GitHub cannot be asked for K3s' digest: it is taken from the mirror, which is "
-		    "trusted by that");
-	return fetch_digest(c, mirror_url, artefact_k3s_file(c), e);
+	err_set(e, FAULT_SRC_DIGEST, N_("%s: its publisher cannot be asked for the checksum: %s"), file, why);
+	return NULL;
+}
+
+/* With a mirror the list is asked for at the publisher all the same: it is small. */
+static char *k3s_digest(struct step_ctx *c, const char *version, const char *file, struct err *e)
+{
+	struct err seen = ERR_INIT;
+	const bool mirror = step_str(c, "mirrors.k3s") || step_str(c, "mirrors.github");
+	_cleanup_free_ char *list = xasprintf("sha256sum-%s.txt", step_fact(c, "machine.arch"));
+	_cleanup_free_ char *url = artefact_k3s_upstream(version, list);
+	char *digest = digest_fetch(c, url, artefact_k3s_file(c), mirror ? &seen : e);
+	return digest || !mirror ? digest : not_from_mirror(&seen, file, e);
+}
+
+static char *helm_digest(struct step_ctx *c, const char *version, const char *file, struct err *e)
+{
+	struct err seen = ERR_INIT;
+	const bool mirror = step_str(c, "mirrors.helm");
+	_cleanup_free_ char *url = xasprintf("https://get.helm.sh/helm-%s-linux-%s.tar.gz.sha256", version,
+					     step_fact(c, "machine.arch"));
+	char *digest = digest_fetch(c, url, NULL, mirror ? &seen : e);
+	return digest || !mirror ? digest : not_from_mirror(&seen, file, e);
+}
+
+static char *chart_digest(struct step_ctx *c, enum part part, const char *version, const char *file, struct err *e)
+{
+	struct oci oci __attribute__((cleanup(oci_done)));
+	struct err seen = ERR_INIT;
+	char *digest = NULL;
+	const bool mirror = step_str(c, part == PART_CHART ? "mirrors.ghcr_io" : "mirrors.quay_io");
+	_cleanup_free_ char *repository = oci_chart(c, part, &oci);
+	oci_done(&oci);
+	oci_open(c, part == PART_CHART ? "ghcr.io" : "quay.io", false, &oci);
+	if (oci_chart_digest(c, &oci, repository, version, &digest, mirror ? &seen : e) == 0)
+		return digest;
+	return mirror ? not_from_mirror(&seen, file, e) : NULL;
 }
 
 char *part_digest(struct step_ctx *c, enum part part, const char *version, struct err *e)
 {
-	if (part == PART_K3S)
-		return k3s_digest(c, version, e);
-	if (part == PART_HELM) {
-		_cleanup_free_ char *url = artefact_helm_url(c, version, ".sha256");
-		return fetch_digest(c, url, NULL, e);
+	_cleanup_free_ char *file = artefact_name(part, version, step_fact(c, "machine.arch"));
+	const char *known = digest_known(c, file);
+	if (known)
+		return xstrdup(known);
+	switch (part) {
+	case PART_K3S:
+		return k3s_digest(c, version, file, e);
+	case PART_HELM:
+		return helm_digest(c, version, file, e);
+	default:
+		return chart_digest(c, part, version, file, e);
 	}
-	struct oci oci __attribute__((cleanup(oci_done)));
-	_cleanup_free_ char *repository = oci_chart(c, part, &oci);
-	char *digest = NULL;
-	return oci_chart_digest(c, &oci, repository, version, &digest, e) == 0 ? digest : NULL;
 }

@@ -31,6 +31,9 @@ void image_source(struct step_ctx *c, const char *name, struct oci *ret, char **
 /* Fetches all that is missing of it into the cache, the manifest last: then it is whole. */
 int image_fetch(struct step_ctx *c, const struct image *i, struct err *e);
 
+/* The same in the background where that is possible: the manifest is written, the rest comes. */
+int image_ahead(struct step_ctx *c, const struct image *i, struct err *e);
+
 /* Reads the manifest of this digest from the cache. 0 with ret->name NULL when it is not there. */
 int image_cached(struct step_ctx *c, const char *name, const char *digest, struct image *ret, struct err *e);
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
+#include "steps/bundle.h"
 #include "steps/digests.h"
 #include "steps/tool.h"
 #include "steps/versions.h"
@@ -52,6 +54,11 @@ static char *configured(struct step_ctx *c, enum part part)
 /* What a resolved version depends on: while it stays, the version stays. New. */
 static char *origin(struct step_ctx *c, enum part part)
 {
+	_cleanup_json_ json_t *bundle = NULL;
+	if (bundle_load(c, &bundle, NULL) == 0 && bundle) {
+		_cleanup_free_ char *id = bundle_id(bundle);
+		return xasprintf("bundle %s", id);
+	}
 	char *version = configured(c, part);
 	if (version)
 		return version;
@@ -67,12 +74,39 @@ bool part_pinned(struct step_ctx *c, enum part part)
 	       !strcmp(now, wanted);
 }
 
+const char *part_name(enum part part)
+{
+	return parts[part].name;
+}
+
 const char *part_title(enum part part)
 {
 	return parts[part].title;
 }
 
 /* --- resolving -------------------------------------------------------------------------------- */
+
+static void note(struct step_ctx *c, enum part part, const char *version, const char *digest)
+{
+	_cleanup_free_ char *from = origin(c, part);
+	set_part_fact(c, part, "origin", from);
+	set_part_fact(c, part, "version", version);
+	if (digest)
+		set_part_fact(c, part, "sha256", digest);
+	step_log(c, "%s %s (%s), sha256 %s", parts[part].title, version, from, digest ? digest : "not known yet");
+}
+
+/* A bundle has one version of each part, and no other can be had. */
+static int resolve_in(struct step_ctx *c, const json_t *bundle, enum part part, struct err *e)
+{
+	_cleanup_free_ char *wanted = configured(c, part);
+	const char *version = bundle_part(bundle, part, "version");
+	if (wanted && strcmp(wanted, version))
+		return err_set(e, FAULT_BUN_MISSING, N_("%s %s is asked for, the bundle has %s"), parts[part].title,
+			       wanted, version);
+	note(c, part, version, bundle_part(bundle, part, "sha256"));
+	return 0;
+}
 
 static int resolve(struct step_ctx *c, enum part part, struct err *e)
 {
@@ -92,13 +126,7 @@ static int resolve(struct step_ctx *c, enum part part, struct err *e)
 	_cleanup_free_ char *digest = part_digest(c, part, version, &seen);
 	if (!digest && tool_excuse(c, &seen, e) < 0)
 		return -1;
-	_cleanup_free_ char *from = origin(c, part);
-	set_part_fact(c, part, "origin", from);
-	set_part_fact(c, part, "version", version);
-	if (digest)
-		set_part_fact(c, part, "sha256", digest);
-	step_log(c, "%s %s (%s), sha256 %s", parts[part].title, version, from,
-		 digest ? digest : "not known yet");
+	note(c, part, version, digest);
 	return 0;
 }
 
@@ -106,6 +134,11 @@ static int resolve(struct step_ctx *c, enum part part, struct err *e)
 int part_pin(struct step_ctx *c, enum part part, struct err *e)
 {
 	static const char *const facts[] = { "origin", "version", "sha256" };
+	_cleanup_json_ json_t *bundle = NULL;
+	if (bundle_load(c, &bundle, e) < 0)
+		return -1;
+	if (bundle)
+		return resolve_in(c, bundle, part, e);
 	if (!part_pinned(c, part))
 		return resolve(c, part, e);
 	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {

@@ -12,7 +12,8 @@ enum part { PART_K3S, PART_HELM, PART_CERT_MANAGER, PART_CHART, PART_MAX };
 	"config:cluster.kind", "fact:supply.k3s.*", "fact:supply.helm.*",                          \
 		"fact:supply.cert_manager.*", "fact:supply.chart.*"
 
-/* "K3s", static. */
+/* "k3s", as it stands in facts, keys and bundles; and "K3s". Static. */
+const char *part_name(enum part part);
 const char *part_title(enum part part);
 
 /* False for K3s where another cluster is used. */

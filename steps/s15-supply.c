@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "steps/artefacts.h"
+#include "steps/bundle.h"
 #include "steps/parts.h"
 #include "steps/sources.h"
 #include "steps/steps.h"
@@ -49,20 +51,61 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	return check_file(c, K3S_INSTALL_SCRIPT, artefact_script_sha256(c), ret, e);
 }
 
+/* The bundle that the answers name, unless it is in force already; then its file may be gone. */
+static int take_bundle(struct step_ctx *c, struct err *e)
+{
+	const char *file = step_str(c, "supply.bundle"), *arch = step_fact(c, "machine.arch");
+	_cleanup_json_ json_t *record = NULL;
+	struct err seen = ERR_INIT;
+	if (!file)
+		return 0;
+	if (bundle_load(c, &record, e) < 0)
+		return -1;
+	int there = record ? bundle_is_put(c, file, arch, &seen) : 0;
+	if (there < 0)
+		step_log(c, "%s cannot be read; the bundle that was put in place from it is used", file);
+	return there ? 0 : bundle_put(c, file, arch, e);
+}
+
+/* What a bundle brought is there or nowhere. */
+static int still_there(struct step_ctx *c, const char *path, const char *sha256, struct err *e)
+{
+	int there = step_has_hash(c, path, sha256, e);
+	if (there)
+		return there < 0 ? -1 : 0;
+	return err_set(e, FAULT_BUN_MISSING, N_("%s is missing or changed"), path);
+}
+
+static int get_parts(struct step_ctx *c, struct err *e)
+{
+	_cleanup_json_ json_t *bundle = NULL;
+	if (bundle_load(c, &bundle, e) < 0)
+		return -1;
+	for (enum part p = 0; p < PART_MAX; p++) {
+		_cleanup_free_ char *path = artefact_path(c, p);
+		if (part_wanted(c, p) && (bundle ? still_there(c, path, part_fact(c, p, "sha256"), e)
+						 : artefact_fetch(c, p, e)) < 0)
+			return -1;
+	}
+	if (!part_wanted(c, PART_K3S))
+		return 0;
+	return bundle ? still_there(c, K3S_INSTALL_SCRIPT, artefact_script_sha256(c), e)
+		      : artefact_fetch_script(c, e);
+}
+
 static int apply(struct step_ctx *c, struct err *e)
 {
 	if (!step_fact(c, "machine.arch"))
 		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "machine.arch");
+	if (take_bundle(c, e) < 0)
+		return -1;
 	for (enum part p = 0; p < PART_MAX; p++)
 		if (part_wanted(c, p) && part_pin(c, p, e) < 0)
 			return -1;
 	/* Another cluster pulls its images by itself; for a plan their answers change nothing. */
 	if (part_wanted(c, PART_K3S) && !step_dry_run(c) && sources_answer(c, e) < 0)
 		return -1;
-	for (enum part p = 0; p < PART_MAX; p++)
-		if (part_wanted(c, p) && artefact_fetch(c, p, e) < 0)
-			return -1;
-	if (part_wanted(c, PART_K3S) && artefact_fetch_script(c, e) < 0)
+	if (get_parts(c, e) < 0)
 		return -1;
 	_cleanup_free_ char *note = xasprintf(
 		"K3s %s, Helm %s, ESS %s",

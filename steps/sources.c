@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
+#include "steps/bundle.h"
 #include "steps/tool.h"
 
 char *source_base(struct step_ctx *c, const char *mirror_key, const char *upstream)
@@ -48,6 +50,11 @@ int sources_answer(struct step_ctx *c, struct err *e)
 		{ "mirrors.quay_io", "https://quay.io" },
 		{ "mirrors.oci_element_io", "https://oci.element.io" },
 	};
+	_cleanup_json_ json_t *bundle = NULL;
+	if (bundle_load(c, &bundle, e) < 0)
+		return -1;
+	if (bundle)
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(registries); i++)
 		if (probe_registry(c, registries[i].key, registries[i].upstream, e) < 0)
 			return -1;

@@ -38,6 +38,7 @@ struct job {
 	const char *name;               /* "install" */
 	const char *title;              /* N_() */
 	const struct step *const *steps; /* NULL-terminated, in order */
+	bool without_answers;           /* the questions need not be answered yet */
 };
 
 /* NULL when unknown. */
