@@ -8,7 +8,7 @@
 #include "steps/steps.h"
 #include "steps/tool.h"
 
-static const char *const inputs[] = { "fact:bundle.arch",     "fact:machine.arch",
+static const char *const inputs[] = { "request:arch",     "fact:machine.arch",
 				      "fact:cluster.pod_cidr", "fact:cluster.service_cidr",
 				      "fact:cluster.internal_address", "fact:public.address", NULL };
 
@@ -24,7 +24,7 @@ static const struct {
 
 static const char *wanted(struct step_ctx *c, struct err *e)
 {
-	const char *arch = step_fact(c, "bundle.arch");
+	const char *arch = step_request(c, "arch");
 	return arch ? arch : machine_arch(e);
 }
 

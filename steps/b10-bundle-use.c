@@ -7,11 +7,11 @@
 #include "steps/steps.h"
 #include "steps/tool.h"
 
-static const char *const inputs[] = { "fact:bundle.file", "config:supply.digests", NULL };
+static const char *const inputs[] = { "request:bundle", "config:supply.digests", NULL };
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {
-	const char *file = step_fact(c, "bundle.file"), *arch = machine_arch(e);
+	const char *file = step_request(c, "bundle"), *arch = machine_arch(e);
 	struct err seen = ERR_INIT;
 	if (!arch)
 		return -1;
@@ -24,12 +24,12 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 
 static int apply(struct step_ctx *c, struct err *e)
 {
-	const char *file = step_fact(c, "bundle.file"), *arch = machine_arch(e);
+	const char *file = step_request(c, "bundle"), *arch = machine_arch(e);
 	_cleanup_json_ json_t *manifest = NULL;
 	if (!arch)
 		return -1;
 	if (!file)
-		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "bundle.file");
+		return err_set(e, FAULT_REQUEST_BAD, N_("the request names no file for the bundle"));
 	if (bundle_put(c, file, arch, e) < 0 || bundle_load(c, &manifest, e) < 0)
 		return -1;
 	_cleanup_free_ char *note = xasprintf("K3s %s, Helm %s, ESS %s", bundle_part(manifest, PART_K3S, "version") ?: "-",

@@ -8,7 +8,7 @@
 #include "steps/bundle.h"
 #include "steps/steps.h"
 
-static const char *const inputs[] = { PART_INPUTS, "fact:bundle.file", "config:supply.k3s_install_sha256",
+static const char *const inputs[] = { PART_INPUTS, "request:bundle", "config:supply.k3s_install_sha256",
 				      "fact:images.*", "fact:machine.arch", "fact:supply.airgap.*", NULL };
 
 /* Another time and another program make no other content. */
@@ -23,7 +23,7 @@ static bool same_content(const json_t *a, const json_t *b)
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {
-	const char *file = step_fact(c, "bundle.file");
+	const char *file = step_request(c, "bundle");
 	_cleanup_tar_reader_ struct tar_reader r = { .fd = -1 };
 	_cleanup_json_ json_t *there = NULL, *wanted = NULL;
 	*ret = STEP_ABSENT;
@@ -36,9 +36,9 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 
 static int apply(struct step_ctx *c, struct err *e)
 {
-	const char *file = step_fact(c, "bundle.file");
+	const char *file = step_request(c, "bundle");
 	if (!file)
-		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "bundle.file");
+		return err_set(e, FAULT_REQUEST_BAD, N_("the request names no file for the bundle"));
 	_cleanup_json_ json_t *manifest = bundle_build(c, e);
 	if (!manifest || bundle_write(c, manifest, file, e) < 0)
 		return -1;

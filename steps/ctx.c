@@ -95,9 +95,20 @@ void ctx_require(const struct step_ctx *c, const char *kind, const char *name)
 	abort();
 }
 
+static const char *request_word(const struct step_ctx *c, const char *name)
+{
+	if (!c->request)
+		return NULL;
+	return !strcmp(name, "bundle") ? c->request->bundle : !strcmp(name, "arch") ? c->request->arch : NULL;
+}
+
 static json_t *input_value(struct step_ctx *c, const char *input)
 {
 	const char *name = strchr(input, ':') + 1;
+	if (text_starts(input, "request:")) {
+		const char *s = request_word(c, name);
+		return s ? json_text(s) : json_null();
+	}
 	if (text_starts(input, "config:"))
 		return config_json(c->config, name);
 	if (text_starts(input, "secret:")) {
@@ -193,6 +204,12 @@ const json_t *step_fact_json(struct step_ctx *c, const char *name)
 const char *step_fact(struct step_ctx *c, const char *name)
 {
 	return json_string_value(step_fact_json(c, name));
+}
+
+const char *step_request(struct step_ctx *c, const char *name)
+{
+	ctx_require(c, "request", name);
+	return request_word(c, name);
 }
 
 int step_secret_set(struct step_ctx *c, const char *name, const char *value, struct err *e)

@@ -8,12 +8,14 @@
 #include "base/redact.h"
 #include "model/config.h"
 #include "model/events.h"
+#include "model/request.h"
 #include "model/secrets.h"
 #include "steps/step.h"
 
 struct step_ctx {
 	/* Set up once a run; all borrowed but http. */
 	const struct config *config;
+	const struct request *request;
 	struct secrets *secrets;      /* NULL: none stored yet and this is a dry run */
 	struct redact *redact;
 	struct events *events;        /* NULL: nobody listens (plan, render) */

@@ -27,7 +27,7 @@ struct step {
 	const char *title;              /* N_() */
 	unsigned version;               /* in the digest: raise it to reopen the step everywhere */
 	unsigned estimate_s;
-	const char *const *inputs;      /* "config:KEY", "secret:NAME", "fact:NAME"; KEY may end in ".*".
+	const char *const *inputs;      /* "config:KEY", "secret:NAME", "fact:NAME", "request:NAME"; KEY may end in ".*".
 					   NULL-terminated. Reading anything else aborts. */
 	int (*check)(struct step_ctx *, enum step_found *, struct err *);  /* read only */
 	int (*apply)(struct step_ctx *, struct err *);
@@ -54,6 +54,7 @@ char *step_host(struct step_ctx *c, const char *which);         /* config_host()
 const char *step_secret(struct step_ctx *c, const char *name);  /* borrowed; NULL: none */
 const char *step_fact(struct step_ctx *c, const char *name);    /* string fact, borrowed; NULL: unknown */
 const json_t *step_fact_json(struct step_ctx *c, const char *name);
+const char *step_request(struct step_ctx *c, const char *name); /* "bundle" or "arch" of the request, or NULL */
 
 /* Saves a generated secret (before it is used); becomes part of redaction. No-op in a dry run. */
 int step_secret_set(struct step_ctx *c, const char *name, const char *value, struct err *e);

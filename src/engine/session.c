@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "model/paths.h"
@@ -20,15 +19,6 @@ static int check_config(const struct session *s, struct err *e)
 	return r;
 }
 
-/* What the request brings along besides the answers. */
-static void take_options(struct session *s)
-{
-	if (s->request.bundle)
-		json_object_set_new(state_facts(&s->state), "bundle.file", json_text(s->request.bundle));
-	if (s->request.arch)
-		json_object_set_new(state_facts(&s->state), "bundle.arch", json_text(s->request.arch));
-}
-
 int session_open(struct session *s, bool read_only, struct err *e)
 {
 	_cleanup_free_ char *key = path_get(PATH_KEY);
@@ -41,7 +31,6 @@ int session_open(struct session *s, bool read_only, struct err *e)
 		return err_set(e, FAULT_REQUEST_BAD, N_("there is no job named \"%s\""), s->request.job);
 	if (!s->job->without_answers && check_config(s, e) < 0)
 		return -1;
-	take_options(s);
 	/* Opening makes the key at first use; a plan makes nothing. */
 	if (!read_only || fs_exists(key)) {
 		s->secrets = secrets_open(e);
@@ -51,6 +40,7 @@ int session_open(struct session *s, bool read_only, struct err *e)
 	s->ctx.cancel = &engine_cancelled;
 	s->ctx.dry_run = read_only;
 	s->ctx.rehearse = s->request.rehearse;
+	s->ctx.request = &s->request;
 	ctx_init(&s->ctx, &s->config, s->secrets, state_facts(&s->state));
 	return 0;
 }

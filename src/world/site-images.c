@@ -126,7 +126,6 @@ static void manifest(const struct request *rq, struct response *r, const struct 
 	_cleanup_free_ char *text = index_text(im);
 	const char *type = im->docker ? DOCKER_LIST : INDEX;
 	if (strcmp(reference, im->tag) != 0 && !is_digest(text, reference)) {
-		cleanup_free(&text);
 		type = im->docker ? DOCKER_MANIFEST : MANIFEST;
 		for (size_t i = 0; i < ARRAY_LEN(architectures); i++) {
 			free(text);
