@@ -36,11 +36,11 @@ char *artefact_k3s_url(struct step_ctx *c, bool mirror, const char *version, con
 {
 	_cleanup_free_ char *name = xstrdup(version);
 	char *plus = strchr(name, '+');
-	if (mirror) {
-		_cleanup_free_ char *base = source_base(c, "mirrors.k3s", "");
+	_cleanup_free_ char *at = mirror ? source_k3s_mirror(c) : NULL;
+	if (at) {
 		if (plus)
 			*plus = '-';
-		return xasprintf("%s/k3s/%s/%s", base, name, file);
+		return xasprintf("%s/k3s/%s/%s", at, name, file);
 	}
 	_cleanup_free_ char *base = source_base(c, "mirrors.github", "https://github.com");
 	return release_url(base, version, file);
@@ -65,7 +65,13 @@ static char *script_url(struct step_ctx *c)
 
 char *artefact_helm_url(struct step_ctx *c, const char *version, const char *suffix)
 {
-	_cleanup_free_ char *base = source_base(c, "mirrors.helm", "https://get.helm.sh");
+	return artefact_helm_url_at(c, !source_is_upstream(c, "helm"), version, suffix);
+}
+
+char *artefact_helm_url_at(struct step_ctx *c, bool mirror, const char *version, const char *suffix)
+{
+	static const char upstream[] = "https://get.helm.sh";
+	_cleanup_free_ char *base = mirror ? source_base(c, "mirrors.helm", upstream) : xstrdup(upstream);
 	return xasprintf("%s/helm-%s-linux-%s.tar.gz%s", base, version,
 			 step_fact(c, "machine.arch"), suffix);
 }
@@ -108,7 +114,7 @@ int artefact_fetch(struct step_ctx *c, enum part part, struct err *e)
 
 	step_progress(c, -1, N_("fetching %s %s"), part_title(part), version);
 	if (part == PART_K3S) {
-		url = artefact_k3s_url(c, step_str(c, "mirrors.k3s") != NULL, version, artefact_k3s_file(c));
+		url = artefact_k3s_url(c, true, version, artefact_k3s_file(c));
 		return step_download(c, url, NULL, sha256, path, 0755, e);
 	}
 	if (part == PART_HELM) {

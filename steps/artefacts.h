@@ -26,3 +26,4 @@ char *artefact_k3s_upstream(const char *version, const char *file);
 char *artefact_k3s_url(struct step_ctx *c, bool mirror, const char *version, const char *file);
 const char *artefact_k3s_file(struct step_ctx *c);
 char *artefact_helm_url(struct step_ctx *c, const char *version, const char *suffix);
+char *artefact_helm_url_at(struct step_ctx *c, bool mirror, const char *version, const char *suffix);

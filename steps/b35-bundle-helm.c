@@ -11,7 +11,7 @@
 #include "steps/steps.h"
 #include "steps/tool.h"
 
-static const char *const inputs[] = { PART_INPUTS, "config:mirrors.helm", "config:supply.digests", NULL };
+static const char *const inputs[] = { PART_INPUTS, SOURCES_INPUTS, "config:supply.digests", NULL };
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {
@@ -26,7 +26,9 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 static int fetch(struct step_ctx *c, const char *name, struct err *e)
 {
 	_cleanup_free_ char *path = xasprintf(CACHE "/%s", name);
-	_cleanup_free_ char *base = source_base(c, "mirrors.helm", "https://get.helm.sh");
+	const char *upstream = "https://get.helm.sh";
+	_cleanup_free_ char *base = source_is_upstream(c, "helm") ? xstrdup(upstream)
+								  : source_base(c, "mirrors.helm", upstream);
 	_cleanup_free_ char *url = xasprintf("%s/%s", base, name);
 	_cleanup_free_ char *list = xasprintf("https://get.helm.sh/%s.sha256", name);
 	const char *known = digest_known(c, name);

@@ -5,9 +5,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "steps/image.h"
+#include "steps/sources.h"
 #include "steps/steps.h"
 
-static const char *const inputs[] = { "config:mirrors.*", "fact:machine.arch", "fact:images.*", NULL };
+static const char *const inputs[] = { SOURCES_INPUTS, "fact:machine.arch", "fact:images.*", NULL };
 
 static const char *const lists[] = { "images.cert_manager", "images.ess" };
 

@@ -94,7 +94,7 @@ static char *chart_digest(struct step_ctx *c, enum part part, const char *versio
 	const bool mirror = step_str(c, part == PART_CHART ? "mirrors.ghcr_io" : "mirrors.quay_io");
 	_cleanup_free_ char *repository = oci_chart(c, part, &oci);
 	oci_done(&oci);
-	oci_open(c, part == PART_CHART ? "ghcr.io" : "quay.io", false, &oci);
+	oci_open_at(c, part == PART_CHART ? "ghcr.io" : "quay.io", false, &oci);
 	if (oci_chart_digest(c, &oci, repository, version, &digest, mirror ? &seen : e) == 0)
 		return digest;
 	return mirror ? not_from_mirror(&seen, file, e) : NULL;

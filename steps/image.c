@@ -40,7 +40,7 @@ void image_source(struct step_ctx *c, const char *name, struct oci *ret, char **
 	*ret = (struct oci){ 0 };
 	if (!image_name_parse(name, &n))
 		return;
-	oci_open(c, n.registry, true, ret);
+	oci_open(c, n.registry, n.registry, ret);
 	*ret_repository = steal(n.repository);
 }
 
@@ -115,7 +115,7 @@ int image_resolve(struct step_ctx *c, const char *name, const char *arch, json_t
 	for (int mirror = 0; mirror < 2; mirror++) {
 		struct oci o __attribute__((cleanup(oci_done)));
 		struct err own = ERR_INIT;
-		if (!oci_open(c, n.registry, mirror, &o) && mirror)
+		if (!oci_open_at(c, n.registry, mirror, &o) && mirror)
 			break;
 		if (json_object_get(dead, o.base))
 			continue;

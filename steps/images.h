@@ -7,10 +7,10 @@
  * "images.digests" (name: SHA-256 of its manifest, in hexadecimal). */
 #pragma once
 
-#include "steps/step.h"
+#include "steps/sources.h"
 
 /* What images_prepare() reads. */
-#define IMAGES_PREPARE_INPUTS "config:mirrors.*", "fact:machine.arch", "fact:images.*"
+#define IMAGES_PREPARE_INPUTS SOURCES_INPUTS, "fact:machine.arch", "fact:images.*"
 
 /* Notes the images of both rendered charts as facts and starts fetching them (with a bundle: makes sure
  * that they are there; FAULT_BUN_MISSING). */

@@ -38,7 +38,12 @@ static const struct {
 	{ "oci.element.io", "mirrors.oci_element_io", "https://oci.element.io" },
 };
 
-bool oci_open(struct step_ctx *c, const char *registry, bool mirror, struct oci *ret)
+bool oci_open(struct step_ctx *c, const char *registry, const char *class, struct oci *ret)
+{
+	return oci_open_at(c, registry, !source_is_upstream(c, class), ret);
+}
+
+bool oci_open_at(struct step_ctx *c, const char *registry, bool mirror, struct oci *ret)
 {
 	*ret = (struct oci){ 0 };
 	for (size_t i = 0; i < ARRAY_LEN(registries); i++) {
@@ -73,7 +78,7 @@ void oci_done(struct oci *o)
 char *oci_chart(struct step_ctx *c, enum part part, struct oci *ret)
 {
 	const bool ess = part == PART_CHART;
-	oci_open(c, ess ? "ghcr.io" : "quay.io", true, ret);
+	oci_open(c, ess ? "ghcr.io" : "quay.io", ess ? "chart-ess" : "chart-cert-manager", ret);
 	return xstrdup(ess ? "element-hq/ess-helm/matrix-stack" : "jetstack/charts/cert-manager");
 }
 

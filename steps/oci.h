@@ -15,8 +15,11 @@ struct oci {
 void oci_done(struct oci *o);
 
 /* The registry of this name ("docker.io") itself, or with mirror the config's mirror of it, if there is
- * one: true then. Without one it is the registry all the same. Needs "config:mirrors.*". */
-bool oci_open(struct step_ctx *c, const char *registry, bool mirror, struct oci *ret);
+ * one: true then. Without one it is the registry all the same. Needs SOURCES_INPUTS. */
+bool oci_open_at(struct step_ctx *c, const char *registry, bool mirror, struct oci *ret);
+
+/* The same, but the mirror only where it was found to have what is needed (steps/sources.h, class). */
+bool oci_open(struct step_ctx *c, const char *registry, const char *class, struct oci *ret);
 
 /* Registry and repository of a chart, by the config's mirrors. The repository is new. */
 char *oci_chart(struct step_ctx *c, enum part part, struct oci *ret);

@@ -40,8 +40,7 @@ static void set_part_fact(struct step_ctx *c, enum part part, const char *what, 
 	step_fact_set(c, name, value);
 }
 
-/* The version that the config asks for, as upstream writes it; new, or NULL. */
-static char *configured(struct step_ctx *c, enum part part)
+char *part_configured(struct step_ctx *c, enum part part)
 {
 	_cleanup_free_ char *key = xasprintf("supply.%s_version", parts[part].name);
 	const char *s = step_str(c, key);
@@ -59,7 +58,7 @@ static char *origin(struct step_ctx *c, enum part part)
 		_cleanup_free_ char *id = bundle_id(bundle);
 		return xasprintf("bundle %s", id);
 	}
-	char *version = configured(c, part);
+	char *version = part_configured(c, part);
 	if (version)
 		return version;
 	return part == PART_K3S ? xasprintf("channel %s", step_str(c, "supply.k3s_channel"))
@@ -99,7 +98,7 @@ static void note(struct step_ctx *c, enum part part, const char *version, const 
 /* A bundle has one version of each part, and no other can be had. */
 static int resolve_in(struct step_ctx *c, const json_t *bundle, enum part part, struct err *e)
 {
-	_cleanup_free_ char *wanted = configured(c, part);
+	_cleanup_free_ char *wanted = part_configured(c, part);
 	const char *version = bundle_part(bundle, part, "version");
 	if (wanted && strcmp(wanted, version))
 		return err_set(e, FAULT_BUN_MISSING, N_("%s %s is asked for, the bundle has %s"), parts[part].title,
@@ -111,7 +110,7 @@ static int resolve_in(struct step_ctx *c, const json_t *bundle, enum part part, 
 static int resolve(struct step_ctx *c, enum part part, struct err *e)
 {
 	struct err seen = ERR_INIT;
-	_cleanup_free_ char *version = configured(c, part);
+	_cleanup_free_ char *version = part_configured(c, part);
 
 	step_progress(c, -1, N_("looking up the version of %s"), parts[part].title);
 	if (!version && !(version = version_newest(c, part, &seen))) {

@@ -22,6 +22,9 @@ bool part_wanted(struct step_ctx *c, enum part part);
 /* One of its facts ("version"), borrowed; NULL: not known yet. */
 const char *part_fact(struct step_ctx *c, enum part part, const char *what);
 
+/* The version that the config asks for, as upstream writes it. New, or NULL. */
+char *part_configured(struct step_ctx *c, enum part part);
+
 /* True when version and digest are known and still belong to what the config asks for. */
 bool part_pinned(struct step_ctx *c, enum part part);
 

@@ -12,8 +12,7 @@
 #include "steps/sources.h"
 #include "steps/steps.h"
 
-static const char *const inputs[] = { PART_INPUTS, "config:supply.*", "config:mirrors.*",
-				      "fact:machine.arch", NULL };
+static const char *const inputs[] = { PART_INPUTS, SOURCES_INPUTS, "config:supply.*", "fact:machine.arch", NULL };
 
 /* Worst first: a missing file outweighs an altered one. */
 static int check_file(struct step_ctx *c, const char *path, const char *sha256,
@@ -99,12 +98,12 @@ static int apply(struct step_ctx *c, struct err *e)
 		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "machine.arch");
 	if (take_bundle(c, e) < 0)
 		return -1;
+	/* For a plan their answers change nothing. */
+	if (!step_dry_run(c) && sources_choose(c, e) < 0)
+		return -1;
 	for (enum part p = 0; p < PART_MAX; p++)
 		if (part_wanted(c, p) && part_pin(c, p, e) < 0)
 			return -1;
-	/* Another cluster pulls its images by itself; for a plan their answers change nothing. */
-	if (part_wanted(c, PART_K3S) && !step_dry_run(c) && sources_answer(c, e) < 0)
-		return -1;
 	if (get_parts(c, e) < 0)
 		return -1;
 	_cleanup_free_ char *note = xasprintf(

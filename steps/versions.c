@@ -98,10 +98,10 @@ static char *newest_k3s(struct step_ctx *c, struct err *e)
 {
 	struct http_response r _cleanup_http_ = { 0 };
 	const char *channel = step_str(c, "supply.k3s_channel");
-	const char *mirror = step_str(c, "mirrors.k3s");
-	_cleanup_free_ char *base = source_base(c, "mirrors.k3s", "https://update.k3s.io");
+	_cleanup_free_ char *own = source_k3s_mirror(c);
+	const char *base = own ? own : "https://update.k3s.io";
 	_cleanup_free_ char *url = xasprintf(
-		mirror ? "%s/k3s/channels/%s" : "%s/v1-release/channels/%s", base, channel);
+		own ? "%s/k3s/channels/%s" : "%s/v1-release/channels/%s", base, channel);
 
 	if (get_text(c, url, &r, e) < 0)
 		return NULL;
