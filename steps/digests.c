@@ -31,37 +31,46 @@ char *digest_find(const char *text, const char *file)
 	return NULL;
 }
 
-static char *fetch_digest(struct step_ctx *c, const char *url, const char *file, struct err *e)
+/* The list at url; new. */
+static char *fetch_list(struct step_ctx *c, const char *url, struct err *e)
 {
 	struct http_response r _cleanup_http_ = { 0 };
 	const struct http_request rq = { .url = url, .follow = true, .max = 1 << 20 };
 	if (step_http(c, &rq, &r, e) < 0)
 		return NULL;
-	if (r.status == 404) {
+	if (r.status == 200)
+		return steal(r.body);
+	if (r.status == 404)
 		err_set(e, FAULT_SUP_VERSION, N_("%s does not exist"), url);
-		return NULL;
-	}
-	if (r.status != 200) {
+	else
 		err_set(e, FAULT_SUP_SOURCE, N_("%s answered %ld"), url, r.status);
-		return NULL;
-	}
-	char *digest = digest_find(r.body, file);
-	if (!digest)
+	return NULL;
+}
+
+static char *fetch_digest(struct step_ctx *c, const char *url, const char *file, char **ret_list,
+			  struct err *e)
+{
+	_cleanup_free_ char *list = fetch_list(c, url, e);
+	char *digest = list ? digest_find(list, file) : NULL;
+	if (list && !digest)
 		err_set(e, FAULT_SUP_DIGEST, N_("%s has no SHA-256 for %s"), url,
 			file ? file : "the file");
+	if (digest && ret_list)
+		*ret_list = steal(list);
 	return digest;
 }
 
-static char *k3s_digest(struct step_ctx *c, const char *version, struct err *e)
+static char *k3s_digest(struct step_ctx *c, const char *version, char **ret_list, struct err *e)
 {
 	_cleanup_free_ char *list = xasprintf("sha256sum-%s.txt", step_fact(c, "machine.arch"));
 	_cleanup_free_ char *url = artefact_k3s_url(c, false, version, list);
+	const char *file = artefact_k3s_file(c);
 	if (!step_str(c, "mirrors.k3s"))
-		return fetch_digest(c, url, artefact_k3s_file(c), e);
+		return fetch_digest(c, url, file, ret_list, e);
 
 	/* The mirror needs no trust as long as the digest comes from elsewhere. */
 	struct err seen = ERR_INIT;
-	char *digest = fetch_digest(c, url, artefact_k3s_file(c), &seen);
+	char *digest = fetch_digest(c, url, file, ret_list, &seen);
 	if (digest || seen.fault == FAULT_CANCELLED) {
 		if (!digest && e)
 			*e = seen;
@@ -70,16 +79,22 @@ static char *k3s_digest(struct step_ctx *c, const char *version, struct err *e)
 	_cleanup_free_ char *mirror_url = artefact_k3s_url(c, true, version, list);
 	step_log(c, "GitHub cannot be asked for K3s' digest: it is taken from the mirror, which is "
 		    "trusted by that");
-	return fetch_digest(c, mirror_url, artefact_k3s_file(c), e);
+	return fetch_digest(c, mirror_url, file, ret_list, e);
 }
 
-char *part_digest(struct step_ctx *c, enum part part, const char *version, struct err *e)
+char *part_digest(struct step_ctx *c, enum part part, const char *version, char **ret_images,
+		  struct err *e)
 {
-	if (part == PART_K3S)
-		return k3s_digest(c, version, e);
+	*ret_images = NULL;
+	if (part == PART_K3S) {
+		_cleanup_free_ char *list = NULL, *images = artefact_k3s_images(c);
+		char *digest = k3s_digest(c, version, &list, e);
+		*ret_images = list ? digest_find(list, images) : NULL;
+		return digest;
+	}
 	if (part == PART_HELM) {
 		_cleanup_free_ char *url = artefact_helm_url(c, version, ".sha256");
-		return fetch_digest(c, url, NULL, e);
+		return fetch_digest(c, url, NULL, NULL, e);
 	}
 	struct oci oci __attribute__((cleanup(oci_done)));
 	_cleanup_free_ char *repository = oci_chart(c, part, &oci);

@@ -89,7 +89,8 @@ static int resolve(struct step_ctx *c, enum part part, struct err *e)
 		version = xstrdup(version_tested(part));
 		err_clear(&seen);
 	}
-	_cleanup_free_ char *digest = part_digest(c, part, version, &seen);
+	_cleanup_free_ char *images = NULL;
+	_cleanup_free_ char *digest = part_digest(c, part, version, &images, &seen);
 	if (!digest && tool_excuse(c, &seen, e) < 0)
 		return -1;
 	_cleanup_free_ char *from = origin(c, part);
@@ -97,6 +98,8 @@ static int resolve(struct step_ctx *c, enum part part, struct err *e)
 	set_part_fact(c, part, "version", version);
 	if (digest)
 		set_part_fact(c, part, "sha256", digest);
+	if (images)
+		set_part_fact(c, part, "images_sha256", images);
 	step_log(c, "%s %s (%s), sha256 %s", parts[part].title, version, from,
 		 digest ? digest : "not known yet");
 	return 0;
@@ -105,12 +108,14 @@ static int resolve(struct step_ctx *c, enum part part, struct err *e)
 /* A step's facts are what its last run set: those that stay are set again. */
 int part_pin(struct step_ctx *c, enum part part, struct err *e)
 {
-	static const char *const facts[] = { "origin", "version", "sha256" };
+	static const char *const facts[] = { "origin", "version", "sha256", "images_sha256" };
 	if (!part_pinned(c, part))
 		return resolve(c, part, e);
 	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
-		_cleanup_free_ char *value = xstrdup(part_fact(c, part, facts[i]));
-		set_part_fact(c, part, facts[i], value);
+		const char *now = part_fact(c, part, facts[i]);
+		_cleanup_free_ char *value = now ? xstrdup(now) : NULL;
+		if (value)
+			set_part_fact(c, part, facts[i], value);
 	}
 	return 0;
 }
