@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* The files that an installation needs: from where, to where, and getting them. */
+/* The files that an installation needs: from where and to where. */
 #include "steps/artefacts.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "steps/fetch.h"
 #include "steps/oci.h"
 #include "steps/sources.h"
 
@@ -63,6 +64,16 @@ static char *script_url(struct step_ctx *c)
 	return xasprintf("%s/k3s-io/k3s/raw/%s/install.sh", base, K3S_INSTALL_COMMIT);
 }
 
+char *artefact_k3s_images(struct step_ctx *c)
+{
+	return xasprintf("k3s-airgap-images-%s.tar.zst", step_fact(c, "machine.arch"));
+}
+
+char *artefact_images_name(const char *version, const char *arch)
+{
+	return xasprintf("%s-k3s-airgap-images-%s.tar.zst", version, arch);
+}
+
 char *artefact_helm_url(struct step_ctx *c, const char *version, const char *suffix)
 {
 	return artefact_helm_url_at(c, !source_is_upstream(c, "helm"), version, suffix);
@@ -104,34 +115,48 @@ const char *artefact_script_sha256(struct step_ctx *c)
 	return s ? s : K3S_INSTALL_SHA256;
 }
 
-/* --- getting them ----------------------------------------------------------------------------- */
+/* --- what to fetch ---------------------------------------------------------------------------- */
 
-int artefact_fetch(struct step_ctx *c, enum part part, struct err *e)
+json_t *artefact_item(struct step_ctx *c, enum part part)
 {
 	const char *version = part_fact(c, part, "version"), *sha256 = part_fact(c, part, "sha256");
+	_cleanup_free_ char *name = xasprintf("%s %s", part_title(part), version);
 	_cleanup_free_ char *path = artefact_path(c, part);
-	_cleanup_free_ char *url = NULL;
-
-	step_progress(c, -1, N_("fetching %s %s"), part_title(part), version);
-	if (part == PART_K3S) {
-		url = artefact_k3s_url(c, true, version, artefact_k3s_file(c));
-		return step_download(c, url, NULL, sha256, path, 0755, e);
-	}
-	if (part == PART_HELM) {
-		url = artefact_helm_url(c, version, "");
-		return step_download(c, url, NULL, sha256, path, 0644, e);
+	if (part == PART_K3S || part == PART_HELM) {
+		_cleanup_free_ char *url = part == PART_HELM
+						   ? artefact_helm_url(c, version, "")
+						   : artefact_k3s_url(c, true, version, artefact_k3s_file(c));
+		return fetch_url(name, url, sha256, path, part == PART_K3S ? 0755 : 0644);
 	}
 	struct oci oci __attribute__((cleanup(oci_done)));
 	_cleanup_free_ char *repository = oci_chart(c, part, &oci);
-	/* An archive that is there needs no token. */
-	int have = sha256 ? step_has_hash(c, path, sha256, e) : 0;
-	if (have != 0)
-		return have < 0 ? -1 : 0;
-	return oci_download(c, &oci, repository, sha256 ? sha256 : "", path, e);
+	return fetch_blob(name, oci.base, repository, sha256, path);
 }
 
-int artefact_fetch_script(struct step_ctx *c, struct err *e)
+/* All of the images that K3s itself needs, in one file that it takes in when it starts. They spare the
+ * pulls from Docker Hub, but nothing depends on them. A mirror for Docker Hub without one for K3s or
+ * GitHub says that the way to GitHub is the bad one: then they are pulled. */
+static json_t *images_item(struct step_ctx *c)
+{
+	const char *version = part_fact(c, PART_K3S, "version"),
+		   *sha256 = part_fact(c, PART_K3S, "images_sha256"), *from = part_fact(c, PART_K3S, "origin");
+	const bool bad_way = step_str(c, "mirrors.docker_io") && !step_str(c, "mirrors.k3s") &&
+			     !step_str(c, "mirrors.github");
+	if (!sha256 || (bad_way && !(from && text_starts(from, "bundle "))))
+		return NULL;
+	_cleanup_free_ char *file = artefact_k3s_images(c);
+	_cleanup_free_ char *name = xasprintf("images of K3s %s", version);
+	_cleanup_free_ char *archive = artefact_images_name(version, step_fact(c, "machine.arch"));
+	_cleanup_free_ char *path = xasprintf(CACHE "/%s", archive);
+	_cleanup_free_ char *url = artefact_k3s_url(c, true, version, file);
+	return fetch_url(name, url, sha256, path, 0644);
+}
+
+json_t *artefact_k3s_files(struct step_ctx *c)
 {
 	_cleanup_free_ char *url = script_url(c);
-	return step_download(c, url, NULL, artefact_script_sha256(c), K3S_INSTALL_SCRIPT, 0755, e);
+	json_t *images = images_item(c);
+	return json_pack("{s:o, s:o, s:o*}", "binary", artefact_item(c, PART_K3S), "script",
+			 fetch_url("k3s-install.sh", url, artefact_script_sha256(c), K3S_INSTALL_SCRIPT, 0755),
+			 "images", images);
 }

@@ -7,7 +7,7 @@
 #include "steps/steps.h"
 #include "steps/tool.h"
 
-static const char *const inputs[] = { "request:bundle", "config:supply.digests", NULL };
+static const char *const inputs[] = { "request:bundle", "config:supply.digests", "config:supply.k3s_install_sha256", NULL };
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {

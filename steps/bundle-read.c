@@ -121,7 +121,8 @@ static int copy_out(struct step_ctx *c, struct tar_reader *r, int fd, const char
 		if (rc == 0 && step_cancelled(c))
 			rc = err_set(e, FAULT_CANCELLED, N_("The run was cancelled"));
 	}
-	*ret_sha256 = crypto_hash_end(h);
+	*ret_sha256 = crypto_hash_text(h);
+	crypto_hash_free(h);
 	return rc;
 }
 
@@ -212,6 +213,18 @@ static int check_known(struct step_ctx *c, const json_t *members, struct err *e)
 	return 0;
 }
 
+static int check_file(const json_t *members, const char *file, const char *sha256, struct err *e)
+{
+	const size_t at = find_member(members, file);
+	if (at == (size_t)-1)
+		return err_set(e, FAULT_BUN_MISSING, N_("%s is not in the bundle"), file);
+	const char *have = json_str_at(json_array_get(members, at), "sha256");
+	if (sha256 && !strcmp(have, sha256))
+		return 0;
+	return err_set(e, FAULT_BUN_HASH, N_("%s: the SHA-256 is %s, but %s was expected"), file, have,
+		       sha256 ? sha256 : "-");
+}
+
 static int check_whole(struct step_ctx *c, const json_t *manifest, struct err *e)
 {
 	const json_t *members = json_object_get(manifest, "members");
@@ -221,12 +234,13 @@ static int check_whole(struct step_ctx *c, const json_t *manifest, struct err *e
 		return -1;
 	for (enum part p = 0; p < PART_MAX; p++) {
 		_cleanup_free_ char *file = artefact_name(p, bundle_part(manifest, p, "version"), arch);
-		const size_t at = find_member(members, file);
-		if (at == (size_t)-1)
-			return err_set(e, FAULT_BUN_MISSING, N_("%s is not in the bundle"), file);
-		if (strcmp(json_str_at(json_array_get(members, at), "sha256"), bundle_part(manifest, p, "sha256")))
-			return err_set(e, FAULT_BUN_MANIFEST, N_("its manifest is wrong or incomplete: %s"), file);
+		if (check_file(members, file, bundle_part(manifest, p, "sha256"), e) < 0)
+			return -1;
 	}
+	_cleanup_free_ char *archive = artefact_images_name(bundle_part(manifest, PART_K3S, "version"), arch);
+	if (check_file(members, archive, bundle_part(manifest, PART_K3S, "images_sha256"), e) < 0 ||
+	    check_file(members, "k3s-install.sh", artefact_script_sha256(c), e) < 0)
+		return -1;
 	json_object_foreach(json_object_get(manifest, "images"), name, digest)
 		if (check_image(members, name, json_string_value(digest), e) < 0)
 			return -1;

@@ -65,6 +65,15 @@ static int add_parts(struct step_ctx *c, json_t *parts, json_t *members, struct 
 		if (add_member(members, file, sha256, e) < 0)
 			return -1;
 	}
+	const char *images = part_fact(c, PART_K3S, "images_sha256");
+	_cleanup_free_ char *archive =
+		artefact_images_name(part_fact(c, PART_K3S, "version"), step_fact(c, "machine.arch"));
+	/* Without its own images K3s cannot start where there is no line. */
+	if (!images)
+		return err_set(e, FAULT_SUP_DIGEST, N_("the checksum of %s is not known"), archive);
+	json_object_set_new(json_object_get(parts, part_name(PART_K3S)), "images_sha256", json_string(images));
+	if (add_member(members, archive, images, e) < 0)
+		return -1;
 	return add_member(members, "k3s-install.sh", artefact_script_sha256(c), e);
 }
 

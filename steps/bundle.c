@@ -35,7 +35,7 @@ bool bundle_name_good(const char *name, const char *sha256)
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
 		if (text_starts(name, heads[i]))
 			return true;
-	return false;
+	return text_starts(name, "v") && strstr(name, "-k3s-airgap-images-") && text_ends(name, ".tar.zst");
 }
 
 /* --- checking --------------------------------------------------------------------------------- */

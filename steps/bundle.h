@@ -4,7 +4,8 @@
  * A tar archive (base/tar.h). Its first member is manifest.json:
  *
  * {"format": 1, "program": "ess-setup 1.2", "made": "2026-11-26T20:00:00Z", "arch": "amd64",
- *  "parts": {"k3s": {"version": "v1.36.3+k3s1", "sha256": "..."}, "helm", "cert_manager", "chart"},
+ *  "parts": {"k3s": {"version": "v1.36.3+k3s1", "sha256": "...", "images_sha256": "..."}, "helm",
+ *            "cert_manager", "chart"},
  *  "images": {"docker.io/library/postgres:17-alpine": SHA-256 of its manifest, ...},
  *  "members": [{"name": "k3s-v1.36.3+k3s1-amd64", "sha256": "...", "size": 123}, ...]}
  *

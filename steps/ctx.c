@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "steps/fetch.h"
 
 static void http_progress(void *arg, long long done, long long total)
 {
@@ -47,6 +48,7 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 		.ca_file = config_str(config, "network.ca_file"),
 		.connect_to = (const char *const *)c->connect_to,
 		.cancel = c->cancel,
+		.give_way = c->give_way,
 		.progress = http_progress,
 		.arg = c,
 	};
@@ -55,6 +57,7 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 
 void ctx_done(struct step_ctx *c)
 {
+	fetch_end(c);
 	c->http = http_free(c->http);
 	c->redact = redact_free(c->redact);
 	strv_free(c->connect_to);

@@ -5,10 +5,12 @@
 
 #include "steps/parts.h"
 
-/* SHA-256 of a part in this version: known, else as its publisher tells it. New; NULL with
- * FAULT_SUP_VERSION, FAULT_SUP_SOURCE, FAULT_SUP_DIGEST, FAULT_SUP_OCI, or with FAULT_SRC_DIGEST where
- * only the mirror would tell it. */
-char *part_digest(struct step_ctx *c, enum part part, const char *version, struct err *e);
+/* SHA-256 of a part in this version: known, else as its publisher tells it; of K3s that of its images
+ * too, where it can be had (*ret_images new, or NULL). New; NULL with FAULT_SUP_VERSION,
+ * FAULT_SUP_SOURCE, FAULT_SUP_DIGEST, FAULT_SUP_OCI, or with FAULT_SRC_DIGEST where only the mirror
+ * would tell it. */
+char *part_digest(struct step_ctx *c, enum part part, const char *version, char **ret_images,
+		  struct err *e);
 
 /* What is known without asking anybody, by the file's name in the cache: what the config says
  * ("supply.digests"), else what is built in. Borrowed, or NULL. */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/tar.h"
 #include "base/text.h"
+#include "steps/fetch.h"
 #include "steps/image-name.h"
 
 #define MANIFEST_MAX_BYTES ((size_t)4 << 20) /* distribution-spec: registries may refuse more */
@@ -19,6 +20,7 @@
 void image_done(struct image *i)
 {
 	free(i->name);
+	free(i->from);
 	free(i->manifest);
 	free(i->digest);
 	free(i->type);
@@ -29,19 +31,6 @@ void image_done(struct image *i)
 char *image_blob_path(const char *sha256)
 {
 	return xasprintf(IMAGE_BLOBS "/%s", sha256);
-}
-
-/* --- where ------------------------------------------------------------------------------------ */
-
-void image_source(struct step_ctx *c, const char *name, struct oci *ret, char **ret_repository)
-{
-	_cleanup_image_name_ struct image_name n;
-	*ret_repository = NULL;
-	*ret = (struct oci){ 0 };
-	if (!image_name_parse(name, &n))
-		return;
-	oci_open(c, n.registry, n.registry, ret);
-	*ret_repository = steal(n.repository);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -119,8 +108,12 @@ int image_resolve(struct step_ctx *c, const char *name, const char *arch, json_t
 			break;
 		if (json_object_get(dead, o.base))
 			continue;
-		if (resolve_at(c, &o, &n, arch, ret, &own) == 0)
+		if (resolve_at(c, &o, &n, arch, ret, &own) == 0) {
+			struct oci blobs __attribute__((cleanup(oci_done)));
+			oci_open(c, n.registry, n.registry, &blobs);
+			ret->from = steal(blobs.base);
 			return 0;
+		}
 		if (is_dead(own.fault))
 			json_object_set_new(dead, o.base, json_true());
 		if (!err_is_set(&first) || is_dead(first.fault))
@@ -157,27 +150,44 @@ int image_whole(struct step_ctx *c, const struct image *i, struct err *e)
 	return step_has_hash(c, manifest, i->digest, e);
 }
 
-int image_fetch(struct step_ctx *c, const struct image *i, struct err *e)
+/* What is missing of it, as items of steps/fetch.h. New. */
+static json_t *blob_items(const struct image *i)
 {
-	struct oci o __attribute__((cleanup(oci_done)));
-	_cleanup_free_ char *repository = NULL;
-	_cleanup_free_ char *manifest = image_blob_path(i->digest);
+	_cleanup_image_name_ struct image_name n = { 0 };
+	json_t *all = json_array();
 	size_t k;
 	json_t *blob;
-	image_source(c, i->name, &o, &repository);
+	if (!i->from || !image_name_parse(i->name, &n))
+		return all;
 	json_array_foreach(i->blobs, k, blob) {
 		const char *sha256 = json_str_at(blob, "sha256");
 		_cleanup_free_ char *path = image_blob_path(sha256);
-		if (!blob_there(blob) && oci_download(c, &o, repository, sha256, path, e) < 0)
-			return -1;
+		if (!blob_there(blob))
+			json_array_append_new(all, fetch_blob(i->name, i->from, n.repository, sha256, path));
 	}
+	return all;
+}
+
+int image_fetch(struct step_ctx *c, const struct image *i, struct err *e)
+{
+	_cleanup_json_ json_t *all = blob_items(i);
+	_cleanup_free_ char *manifest = image_blob_path(i->digest);
+	size_t k;
+	json_t *item;
+	json_array_foreach(all, k, item)
+		if (step_fetch(c, item, e) < 0)
+			return -1;
 	return step_write(c, manifest, i->manifest, i->manifest_len, 0644, e);
 }
 
 /* The manifest comes first here: whether the image is whole its blobs tell. */
 int image_ahead(struct step_ctx *c, const struct image *i, struct err *e)
 {
-	return image_fetch(c, i, e);
+	_cleanup_json_ json_t *all = blob_items(i);
+	_cleanup_free_ char *manifest = image_blob_path(i->digest);
+	if (step_write(c, manifest, i->manifest, i->manifest_len, 0644, e) < 0)
+		return -1;
+	return step_fetch_ahead(c, all, e);
 }
 
 int image_cached(struct step_ctx *c, const char *name, const char *digest, struct image *ret, struct err *e)

@@ -10,6 +10,7 @@
 
 struct image {
 	char *name;         /* full: "docker.io/library/postgres:17-alpine" */
+	char *from;         /* base URL of the registry or mirror that its blobs are fetched from; NULL: not known */
 	char *manifest;     /* text, byte for byte as it was served */
 	size_t manifest_len;
 	char *digest;       /* of the manifest, hexadecimal */
@@ -24,9 +25,6 @@ void image_done(struct image *i);
  * what does not answer. FAULT_IMG_MISSING, FAULT_IMG_ARCH, FAULT_HASH, FAULT_SUP_OCI and those of http. */
 int image_resolve(struct step_ctx *c, const char *name, const char *arch, json_t *dead, struct image *ret,
 		  struct err *e);
-
-/* Where its blobs are fetched: the mirror, else the registry. repository is new. */
-void image_source(struct step_ctx *c, const char *name, struct oci *ret, char **ret_repository);
 
 /* Fetches all that is missing of it into the cache, the manifest last: then it is whole. */
 int image_fetch(struct step_ctx *c, const struct image *i, struct err *e);

@@ -28,14 +28,19 @@ static json_t *names_of(const char *manifest, struct err *e)
 
 /* --- the head start --------------------------------------------------------------------------- */
 
+struct found {
+	json_t *dead, *digests, *sources;
+};
+
 /* False when it is over: cancelled. */
-static bool get_ahead(struct step_ctx *c, const char *name, json_t *dead, json_t *digests, struct err *e)
+static bool get_ahead(struct step_ctx *c, const char *name, struct found *f, struct err *e)
 {
 	_cleanup_image_ struct image i = { 0 };
 	struct err own = ERR_INIT;
-	if (image_resolve(c, name, step_fact(c, "machine.arch"), dead, &i, &own) == 0 &&
+	if (image_resolve(c, name, step_fact(c, "machine.arch"), f->dead, &i, &own) == 0 &&
 	    image_ahead(c, &i, &own) == 0) {
-		json_object_set_new(digests, name, json_string(i.digest));
+		json_object_set_new(f->digests, name, json_string(i.digest));
+		json_object_set_new(f->sources, name, json_string(i.from));
 		return true;
 	}
 	if (own.fault == FAULT_CANCELLED) {
@@ -48,13 +53,13 @@ static bool get_ahead(struct step_ctx *c, const char *name, json_t *dead, json_t
 	return true;
 }
 
-static int ahead(struct step_ctx *c, const json_t *names, json_t *dead, json_t *digests, struct err *e)
+static int ahead(struct step_ctx *c, const json_t *names, struct found *f, struct err *e)
 {
 	size_t i;
 	json_t *name;
 	json_array_foreach(names, i, name) {
 		step_progress(c, -1, N_("asking for the images (%zu of %zu)"), i + 1, json_array_size(names));
-		if (!get_ahead(c, json_string_value(name), dead, digests, e))
+		if (!get_ahead(c, json_string_value(name), f, e))
 			return -1;
 	}
 	return 0;
@@ -86,17 +91,20 @@ static int find_in_bundle(struct step_ctx *c, const json_t *bundle, const json_t
 
 int images_prepare(struct step_ctx *c, const char *ess, const char *cert_manager, struct err *e)
 {
-	_cleanup_json_ json_t *dead = json_object(), *digests = json_object(), *bundle = NULL;
+	_cleanup_json_ json_t *dead = json_object(), *digests = json_object(), *sources = json_object();
+	_cleanup_json_ json_t *bundle = NULL;
+	struct found f = { dead, digests, sources };
 	_cleanup_json_ json_t *first = names_of(cert_manager, e), *then = first ? names_of(ess, e) : NULL;
 	if (!then || bundle_load(c, &bundle, e) < 0)
 		return -1;
 	int r = bundle ? find_in_bundle(c, bundle, first, digests, e) || find_in_bundle(c, bundle, then, digests, e)
-		       : ahead(c, first, dead, digests, e) || ahead(c, then, dead, digests, e);
+		       : ahead(c, first, &f, e) || ahead(c, then, &f, e);
 	if (r)
 		return -1;
 	step_fact_set_json(c, "images.cert_manager", json_incref(first));
 	step_fact_set_json(c, "images.ess", json_incref(then));
 	step_fact_set_json(c, "images.digests", json_incref(digests));
+	step_fact_set_json(c, "images.sources", json_incref(sources));
 	return 0;
 }
 
@@ -134,6 +142,17 @@ static int import(struct step_ctx *c, const struct image *i, bool pinned, struct
 	return step_remove(c, ARCHIVE, e) < 0 ? -1 : r;
 }
 
+/* Waits for what the head start is at, and gets what it did not come to. */
+static int complete(struct step_ctx *c, struct image *i, struct err *e)
+{
+	const char *from = json_string_value(json_object_get(step_fact_json(c, "images.sources"), i->name));
+	int whole = image_whole(c, i, e);
+	if (whole || !from)
+		return whole;
+	i->from = xstrdup(from);
+	return image_fetch(c, i, e) < 0 ? -1 : 1;
+}
+
 /* 1 when it is there now, 0 when not all of it lies in the cache. */
 static int import_one(struct step_ctx *c, const char *name, bool bundle, struct err *e)
 {
@@ -141,7 +160,7 @@ static int import_one(struct step_ctx *c, const char *name, bool bundle, struct 
 	_cleanup_image_ struct image i = { 0 };
 	if (!digest || image_cached(c, name, digest, &i, e) < 0)
 		return digest ? -1 : 0;
-	int whole = i.name ? image_whole(c, &i, e) : 0;
+	int whole = i.name ? complete(c, &i, e) : 0;
 	if (whole <= 0)
 		return whole;
 	return import(c, &i, bundle, e) < 0 ? -1 : 1;

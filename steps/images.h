@@ -4,7 +4,8 @@
  * missing by itself. With one it may not: there is nothing to fetch it from.
  *
  * Facts: "images.ess" and "images.cert_manager" (full names, in the order in which they are needed),
- * "images.digests" (name: SHA-256 of its manifest, in hexadecimal). */
+ * "images.digests" (name: SHA-256 of its manifest, in hexadecimal), "images.sources" (name: base URL of
+ * the registry that its parts are fetched from). */
 #pragma once
 
 #include "steps/sources.h"
@@ -19,6 +20,6 @@ int images_prepare(struct step_ctx *c, const char *ess, const char *cert_manager
 /* What images_import() reads. */
 #define IMAGES_IMPORT_INPUTS "fact:machine.arch", "fact:images.*"
 
-/* Gives the images of a fact that lie whole in the cache to containerd, unless it has them.
+/* Gives the images of a fact to containerd, unless it has them: what is still on its way is waited for.
  * FAULT_IMG_IMPORT with a bundle only. */
 int images_import(struct step_ctx *c, const char *fact, struct err *e);

@@ -85,13 +85,16 @@ const char *part_title(enum part part)
 
 /* --- resolving -------------------------------------------------------------------------------- */
 
-static void note(struct step_ctx *c, enum part part, const char *version, const char *digest)
+static void note(struct step_ctx *c, enum part part, const char *version, const char *digest,
+		 const char *images)
 {
 	_cleanup_free_ char *from = origin(c, part);
 	set_part_fact(c, part, "origin", from);
 	set_part_fact(c, part, "version", version);
 	if (digest)
 		set_part_fact(c, part, "sha256", digest);
+	if (images)
+		set_part_fact(c, part, "images_sha256", images);
 	step_log(c, "%s %s (%s), sha256 %s", parts[part].title, version, from, digest ? digest : "not known yet");
 }
 
@@ -103,7 +106,7 @@ static int resolve_in(struct step_ctx *c, const json_t *bundle, enum part part, 
 	if (wanted && strcmp(wanted, version))
 		return err_set(e, FAULT_BUN_MISSING, N_("%s %s is asked for, the bundle has %s"), parts[part].title,
 			       wanted, version);
-	note(c, part, version, bundle_part(bundle, part, "sha256"));
+	note(c, part, version, bundle_part(bundle, part, "sha256"), bundle_part(bundle, part, "images_sha256"));
 	return 0;
 }
 
@@ -122,17 +125,18 @@ static int resolve(struct step_ctx *c, enum part part, struct err *e)
 		version = xstrdup(version_tested(part));
 		err_clear(&seen);
 	}
-	_cleanup_free_ char *digest = part_digest(c, part, version, &seen);
+	_cleanup_free_ char *images = NULL;
+	_cleanup_free_ char *digest = part_digest(c, part, version, &images, &seen);
 	if (!digest && tool_excuse(c, &seen, e) < 0)
 		return -1;
-	note(c, part, version, digest);
+	note(c, part, version, digest, images);
 	return 0;
 }
 
 /* A step's facts are what its last run set: those that stay are set again. */
 int part_pin(struct step_ctx *c, enum part part, struct err *e)
 {
-	static const char *const facts[] = { "origin", "version", "sha256" };
+	static const char *const facts[] = { "origin", "version", "sha256", "images_sha256" };
 	_cleanup_json_ json_t *bundle = NULL;
 	if (bundle_load(c, &bundle, e) < 0)
 		return -1;
@@ -141,8 +145,10 @@ int part_pin(struct step_ctx *c, enum part part, struct err *e)
 	if (!part_pinned(c, part))
 		return resolve(c, part, e);
 	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
-		_cleanup_free_ char *value = xstrdup(part_fact(c, part, facts[i]));
-		set_part_fact(c, part, facts[i], value);
+		const char *now = part_fact(c, part, facts[i]);
+		_cleanup_free_ char *value = now ? xstrdup(now) : NULL;
+		if (value)
+			set_part_fact(c, part, facts[i], value);
 	}
 	return 0;
 }

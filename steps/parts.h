@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* What an installation is made of, and the version and digest that each part is pinned to: facts
- * "supply.NAME.origin", ".version" and ".sha256". */
+ * "supply.NAME.origin", ".version" and ".sha256"; of K3s also "supply.k3s.images_sha256". */
 #pragma once
 
 #include "steps/step.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* Step 15, supply: every version is resolved once and pinned with its digest, every source answers,
- * and what later steps install lies verified in the cache. */
+ * what the next steps install lies verified in the cache, and what later ones need is on its way. */
 #include <string.h>
 
 #include "base/fs.h"
@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "steps/artefacts.h"
 #include "steps/bundle.h"
+#include "steps/fetch.h"
+#include "steps/k3s.h"
 #include "steps/parts.h"
 #include "steps/sources.h"
 #include "steps/steps.h"
@@ -29,6 +31,7 @@ static int check_file(struct step_ctx *c, const char *path, const char *sha256,
 	return same < 0 ? -1 : 0;
 }
 
+/* What the k3s step needs it gets by itself, so here only what the steps before it need must lie ready. */
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {
 	*ret = STEP_PRESENT;
@@ -42,12 +45,33 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 		if (!part_pinned(c, p))
 			*ret = STEP_DIFFERENT;
 		_cleanup_free_ char *path = artefact_path(c, p);
-		if (check_file(c, path, part_fact(c, p, "sha256"), ret, e) < 0)
+		if (p != PART_K3S && check_file(c, path, part_fact(c, p, "sha256"), ret, e) < 0)
 			return -1;
 	}
-	if (!part_wanted(c, PART_K3S) || *ret == STEP_ABSENT)
-		return 0;
-	return check_file(c, K3S_INSTALL_SCRIPT, artefact_script_sha256(c), ret, e);
+	return 0;
+}
+
+/* Everything that any step will need begins to come in now; what the next steps need stands first. */
+static int fetch_ahead(struct step_ctx *c, struct err *e)
+{
+	_cleanup_json_ json_t *items = json_array(), *files = NULL;
+	const char *key;
+	json_t *item;
+	for (enum part p = 0; p < PART_MAX; p++)
+		if (p != PART_K3S)
+			json_array_append_new(items, artefact_item(c, p));
+	if (part_wanted(c, PART_K3S)) {
+		files = artefact_k3s_files(c);
+		step_fact_set_json(c, "supply.k3s.files", json_incref(files));
+		const char *sha256 = part_fact(c, PART_K3S, "sha256");
+		int there = sha256 ? step_has_hash(c, K3S_BIN, sha256, e) : 0;
+		if (there < 0)
+			return -1;
+		if (!there)
+			json_object_foreach(files, key, item)
+				json_array_append(items, item);
+	}
+	return step_fetch_ahead(c, items, e);
 }
 
 /* The bundle that the answers name, unless it is in force already; then its file may be gone. */
@@ -75,21 +99,44 @@ static int still_there(struct step_ctx *c, const char *path, const char *sha256,
 	return err_set(e, FAULT_BUN_MISSING, N_("%s is missing or changed"), path);
 }
 
+/* Everything that the bundle must have had, K3s' files too. */
+static int all_there(struct step_ctx *c, struct err *e)
+{
+	_cleanup_json_ json_t *files = part_wanted(c, PART_K3S) ? artefact_k3s_files(c) : json_object();
+	const char *key;
+	json_t *item;
+	for (enum part p = PART_HELM; p < PART_MAX; p++) {
+		_cleanup_free_ char *path = artefact_path(c, p);
+		if (still_there(c, path, part_fact(c, p, "sha256"), e) < 0)
+			return -1;
+	}
+	json_object_foreach(files, key, item)
+		if (still_there(c, json_str_at(item, "path"), json_str_at(item, "sha256"), e) < 0)
+			return -1;
+	step_fact_set_json(c, "supply.k3s.files", json_incref(files));
+	return 0;
+}
+
+static int fetch_now(struct step_ctx *c, enum part part, struct err *e)
+{
+	_cleanup_json_ json_t *item = artefact_item(c, part);
+	step_progress(c, -1, N_("fetching %s"), json_str_at(item, "name"));
+	return step_fetch(c, item, e);
+}
+
 static int get_parts(struct step_ctx *c, struct err *e)
 {
 	_cleanup_json_ json_t *bundle = NULL;
 	if (bundle_load(c, &bundle, e) < 0)
 		return -1;
-	for (enum part p = 0; p < PART_MAX; p++) {
-		_cleanup_free_ char *path = artefact_path(c, p);
-		if (part_wanted(c, p) && (bundle ? still_there(c, path, part_fact(c, p, "sha256"), e)
-						 : artefact_fetch(c, p, e)) < 0)
+	if (bundle)
+		return all_there(c, e);
+	if (fetch_ahead(c, e) < 0)
+		return -1;
+	for (enum part p = 0; p < PART_MAX; p++)
+		if (p != PART_K3S && fetch_now(c, p, e) < 0)
 			return -1;
-	}
-	if (!part_wanted(c, PART_K3S))
-		return 0;
-	return bundle ? still_there(c, K3S_INSTALL_SCRIPT, artefact_script_sha256(c), e)
-		      : artefact_fetch_script(c, e);
+	return 0;
 }
 
 static int apply(struct step_ctx *c, struct err *e)
@@ -118,7 +165,7 @@ const struct step step_supply = {
 	.id = "supply",
 	.number = 15,
 	.title = N_("Choose versions and fetch the parts"),
-	.version = 1,
+	.version = 2,
 	.estimate_s = 120,
 	.inputs = inputs,
 	.check = check,

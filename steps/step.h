@@ -117,6 +117,9 @@ int step_symlink(struct step_ctx *c, const char *target, const char *path, struc
 /* Copies a file below the root to another place, atomically (a verified download into /usr/local/bin). */
 int step_install(struct step_ctx *c, const char *from, const char *to, int mode, struct err *e);
 
+/* Moves a file below the root (a large download that is used once), also to another file system. */
+int step_move(struct step_ctx *c, const char *from, const char *to, int mode, struct err *e);
+
 /* Downloads to a path below the root unless it is already there with this hash. headers or NULL. */
 int step_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
 		  const char *path, int mode, struct err *e);

@@ -46,22 +46,40 @@ struct crypto_hash *crypto_hash_new(void)
 {
 	struct crypto_hash *h = xcalloc(1, sizeof(*h));
 	h->ctx = EVP_MD_CTX_new();
-	if (!h->ctx || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+	if (!h->ctx)
 		abort();
+	crypto_hash_restart(h);
 	return h;
+}
+
+struct crypto_hash *crypto_hash_free(struct crypto_hash *h)
+{
+	if (h)
+		EVP_MD_CTX_free(h->ctx);
+	free(h);
+	return NULL;
+}
+
+void crypto_hash_restart(struct crypto_hash *h)
+{
+	if (EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+		abort();
 }
 
 void crypto_hash_add(struct crypto_hash *h, const void *data, size_t len)
 {
-	EVP_DigestUpdate(h->ctx, data, len);
+	if (EVP_DigestUpdate(h->ctx, data, len) != 1)
+		abort();
 }
 
-char *crypto_hash_end(struct crypto_hash *h)
+char *crypto_hash_text(const struct crypto_hash *h)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
-	EVP_DigestFinal_ex(h->ctx, md, NULL);
-	EVP_MD_CTX_free(h->ctx);
-	free(h);
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	if (!copy || EVP_MD_CTX_copy_ex(copy, h->ctx) != 1 ||
+	    EVP_DigestFinal_ex(copy, md, NULL) != 1)
+		abort();
+	EVP_MD_CTX_free(copy);
 	return hex(md, HASH_LEN);
 }
 
@@ -76,14 +94,11 @@ char *crypto_sha256_file(const char *path, struct err *e)
 		if (n > 0)
 			crypto_hash_add(h, buf, (size_t)n);
 	}
-	int saved = errno;
-	_cleanup_free_ char *sum = crypto_hash_end(h);
-	errno = saved;
-	if (n < 0) {
+	if (n < 0)
 		err_set(e, FAULT_IO, N_("%s cannot be read: %s"), path, strerror(errno));
-		return NULL;
-	}
-	return steal(sum);
+	char *text = n < 0 ? NULL : crypto_hash_text(h);
+	crypto_hash_free(h);
+	return text;
 }
 
 char *crypto_hmac(const unsigned char *key, const void *data, size_t len)

@@ -16,6 +16,7 @@ int engine_run(int argc, char **argv);         /* the job that request.json asks
 int engine_plan(int argc, char **argv);        /* the same code path with dry_run, as JSON on stdout */
 int engine_render(int argc, char **argv);      /* -o DIR: every generated file */
 int engine_probe(int argc, char **argv);       /* check of every step, as JSON on stdout */
+int engine_fetch(int argc, char **argv);        /* files ahead of the steps that need them */
 int engine_post_render(int argc, char **argv); /* manifest on stdin, manifest on stdout */
 
 /* Set by SIGTERM and SIGINT. */

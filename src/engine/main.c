@@ -25,6 +25,7 @@ static const struct {
 	{ "plan", engine_plan, "print as JSON what run would do" },
 	{ "render", engine_render, "-o DIR: write every generated file" },
 	{ "probe", engine_probe, "print as JSON what each step finds" },
+	{ "fetch", engine_fetch, "[--with PID]: fetch the files that stdin names" },
 	{ "post-render", engine_post_render, "helm's post-renderer: manifest in, manifest out" },
 };
 

@@ -148,6 +148,8 @@ void artefacts_make(const struct world *w);
 json_t *artefacts(const struct world *w); /* {NAME: {"file", "sha256", "version"}}; new */
 #ifdef __aarch64__
 #define MACHINE_ARCH "arm64"
+#define K3S_FILE "k3s-arm64" /* of a release */
 #else
 #define MACHINE_ARCH "amd64"
+#define K3S_FILE "k3s"
 #endif
