@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* How a step reads, writes and downloads files, all below the root. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include "base/text.h"
 #include "steps/ctx.h"
 
-#define INSTALL_MAX ((size_t)512 << 20)   /* K3s' binary is some 70 MiB */
 #define DOWNLOAD_MAX ((size_t)2 << 30)
 #define DIFF_MAX ((size_t)1 << 20)
 
@@ -147,26 +147,40 @@ int step_install(struct step_ctx *c, const char *from, const char *to, int mode,
 {
 	_cleanup_free_ char *src = path_under(from);
 	_cleanup_free_ char *dst = path_under(to);
-	_cleanup_free_ char *data = NULL;
-	size_t len;
 
 	if (c->dry_run) {
 		plan_file(c, to, fs_exists(dst) ? "replace" : "create", mode, NULL, NULL);
 		return 0;
 	}
-	if (fs_read(src, INSTALL_MAX, &data, &len, e) < 0)
-		return -1;
-	int same = fs_same(dst, data, len, (mode_t)mode, e);
+	int same = fs_same_file(src, dst, (mode_t)mode, e);
 	if (same != 0)
 		return same < 0 ? -1 : 0;
 	events_log(c->events, c->step->id, "install", to);
 	if (make_parents(dst, e) < 0)
 		return -1;
-	return fs_write_atomic(dst, data, len, (mode_t)mode, e);
+	return fs_copy_atomic(src, dst, (mode_t)mode, e);
 }
 
-int step_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
-		  const char *path, int mode, struct err *e)
+int step_move(struct step_ctx *c, const char *from, const char *to, int mode, struct err *e)
+{
+	_cleanup_free_ char *src = path_under(from);
+	_cleanup_free_ char *dst = path_under(to);
+
+	if (c->dry_run) {
+		plan_file(c, to, fs_exists(dst) ? "replace" : "create", mode, NULL, NULL);
+		return 0;
+	}
+	events_log(c->events, c->step->id, "install", to);
+	if (make_parents(dst, e) < 0)
+		return -1;
+	if (chmod(src, (mode_t)mode) == 0 && rename(src, dst) == 0)
+		return 0;
+	/* Another file system. */
+	return fs_copy_atomic(src, dst, (mode_t)mode, e) < 0 ? -1 : fs_remove(src, e);
+}
+
+int ctx_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
+		 size_t max, const char *path, int mode, struct err *e)
 {
 	_cleanup_free_ char *real = path_under(path);
 	int have = sha256 ? step_has_hash(c, path, sha256, e) : 0;
@@ -180,5 +194,11 @@ int step_download(struct step_ctx *c, const char *url, const char *const *header
 	events_log(c->events, c->step->id, "download", url);
 	if (make_parents(real, e) < 0)
 		return -1;
-	return http_download(c->http, url, headers, sha256, DOWNLOAD_MAX, real, mode, e);
+	return http_download(c->http, url, headers, sha256, max ? max : DOWNLOAD_MAX, real, mode, e);
+}
+
+int step_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
+		  const char *path, int mode, struct err *e)
+{
+	return ctx_download(c, url, headers, sha256, 0, path, mode, e);
 }

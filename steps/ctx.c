@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "steps/fetch.h"
 
 #define FILE_INPUT_MAX ((size_t)4 << 20)
 
@@ -49,6 +50,7 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 		.ca_file = config_str(config, "network.ca_file"),
 		.connect_to = (const char *const *)c->connect_to,
 		.cancel = c->cancel,
+		.give_way = c->give_way,
 		.progress = http_progress,
 		.arg = c,
 	};
@@ -57,6 +59,7 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 
 void ctx_done(struct step_ctx *c)
 {
+	fetch_end(c);
 	c->http = http_free(c->http);
 	c->redact = redact_free(c->redact);
 	c->vault = vault_close(c->vault);
@@ -121,11 +124,22 @@ static json_t *files_value(struct step_ctx *c, const char *key)
 	return all;
 }
 
+static const char *request_word(const struct step_ctx *c, const char *name)
+{
+	if (!c->request)
+		return NULL;
+	return !strcmp(name, "bundle") ? c->request->bundle : !strcmp(name, "arch") ? c->request->arch : NULL;
+}
+
 static json_t *input_value(struct step_ctx *c, const char *input)
 {
 	const char *name = strchr(input, ':') + 1;
 	if (text_starts(input, "file:"))
 		return files_value(c, name);
+	if (text_starts(input, "request:")) {
+		const char *s = request_word(c, name);
+		return s ? json_text(s) : json_null();
+	}
 	if (text_starts(input, "config:"))
 		return config_json(c->config, name);
 	if (text_starts(input, "secret:")) {
@@ -230,6 +244,12 @@ const json_t *step_fact_json(struct step_ctx *c, const char *name)
 const char *step_fact(struct step_ctx *c, const char *name)
 {
 	return json_string_value(step_fact_json(c, name));
+}
+
+const char *step_request(struct step_ctx *c, const char *name)
+{
+	ctx_require(c, "request", name);
+	return request_word(c, name);
 }
 
 int step_secret_set(struct step_ctx *c, const char *name, const char *value, struct err *e)

@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "model/config.h"
 #include "model/events.h"
+#include "model/request.h"
 #include "model/secrets.h"
 #include "model/vault.h"
 #include "steps/step.h"
@@ -15,6 +16,7 @@
 struct step_ctx {
 	/* Set up once a run; all borrowed but http and vault. */
 	const struct config *config;
+	const struct request *request;
 	struct secrets *secrets;      /* NULL: none stored yet and this is a dry run */
 	struct redact *redact;
 	struct events *events;        /* NULL: nobody listens (plan, render) */
@@ -24,6 +26,8 @@ struct step_ctx {
 	char **connect_to;            /* network.connect_to as a vector */
 	bool dry_run;
 	bool rehearse;
+	bool give_way;                /* set before ctx_init(): downloads here are a head start */
+	struct fetcher *fetcher;      /* the process that fetches ahead (steps/fetch.h), or NULL */
 	json_t *facts;                /* object, borrowed: the run's facts, older and newer */
 
 	/* Set for each step. */
@@ -32,6 +36,7 @@ struct step_ctx {
 	char *note;                   /* step_note(); the engine takes it */
 	json_t *plan;                 /* dry run: {commands, files, requests, downloads}; borrowed */
 	long long last_progress_ms;
+	const char *fetching;         /* what is being downloaded, for its progress; borrowed, or NULL */
 };
 
 /* Opens the http handle by the config; ctx_done() frees what the context owns. */
@@ -50,6 +55,10 @@ void ctx_require(const struct step_ctx *c, const char *kind, const char *name);
 /* The environment of every command: built from nothing but the config. extra (or NULL)
  * comes over it. New vector. */
 char **ctx_environment(const struct step_ctx *c, const char *const *extra);
+
+/* step_download() of at most max bytes; 0: as many as that allows. */
+int ctx_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
+		 size_t max, const char *path, int mode, struct err *e);
 
 /* Appends to a list of the plan; item is stolen. No-op outside a dry run. */
 void ctx_plan(struct step_ctx *c, const char *list, json_t *item);

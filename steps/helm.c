@@ -11,6 +11,7 @@
 #include "steps/kube.h"
 
 #define PLUGIN_FILE "/var/lib/ess-setup/helm/plugins/" HELM_POST_RENDERER "/plugin.yaml"
+#define CACHE "/var/cache/ess-setup"
 #define REPAIRS_MAX 3
 #define OTHER_HELM_WAIT_S 1800
 
@@ -63,6 +64,22 @@ int helm_major(struct step_ctx *c, unsigned *ret, struct err *e)
 	if (version)
 		*ret = (unsigned)strtoul(version + (*version == 'v'), NULL, 10);
 	return 0;
+}
+
+int helm_unpack(struct step_ctx *c, const char *version, const char *arch, struct err *e)
+{
+	_cleanup_free_ char *archive = xasprintf(CACHE "/helm-%s-linux-%s.tar.gz", version, arch);
+	_cleanup_free_ char *work = xasprintf(CACHE "/helm-%s", version);
+	_cleanup_free_ char *member = xasprintf("linux-%s/helm", arch);
+	_cleanup_free_ char *binary = xasprintf("%s/%s", work, member);
+	_cleanup_free_ char *real_archive = path_under(archive);
+	_cleanup_free_ char *real_work = path_under(work);
+	const char *const argv[] = { "tar", "-xzf", real_archive, "-C", real_work, member, NULL };
+
+	if (step_mkdir(c, work, 0755, e) < 0 || step_run(c, argv, NULL, 0, NULL, e) < 0 ||
+	    step_install(c, binary, "/usr/local/bin/helm", 0755, e) < 0)
+		return -1;
+	return step_remove(c, binary, e);
 }
 
 int helm_status(struct step_ctx *c, const char *release, const char *ns, struct helm_release *ret,

@@ -27,6 +27,9 @@ int helm_plugin_there(struct step_ctx *c, struct err *e);
 /* "v4.2.4", new; NULL when there is no helm. */
 int helm_version(struct step_ctx *c, char **ret, struct err *e);
 
+/* Installs helm from its archive in the cache, which was verified by the caller. */
+int helm_unpack(struct step_ctx *c, const char *version, const char *arch, struct err *e);
+
 /* No helm on this machine is HELM_NOT_FOUND; FAULT_KUBE_UNREACHABLE when the cluster does not answer. */
 int helm_status(struct step_ctx *c, const char *release, const char *ns, struct helm_release *ret, struct err *e);
 

@@ -12,8 +12,17 @@ static const struct step *const install_steps[] = {
 	&step_admin_user,   &step_verify,	&step_handover,	      NULL,
 };
 
+static const struct step *const bundle_make_steps[] = {
+	&step_bundle_target, &step_supply, &step_bundle_helm, &step_values, &step_bundle_images, &step_bundle_pack,
+	NULL,
+};
+
+static const struct step *const bundle_use_steps[] = { &step_bundle_use, NULL };
+
 static const struct job jobs[] = {
-	{ "install", N_("Install"), install_steps },
+	{ "install", N_("Install"), install_steps, false },
+	{ "bundle-make", N_("Make a bundle"), bundle_make_steps, true },
+	{ "bundle-use", N_("Use a bundle"), bundle_use_steps, true },
 };
 
 const struct job *job_find(const char *name)

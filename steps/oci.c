@@ -8,28 +8,77 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "steps/sources.h"
 
 #define ACCEPT_MANIFEST "Accept: application/vnd.oci.image.manifest.v1+json"
+#define ACCEPT_IMAGE                                                                                     \
+	"Accept: application/vnd.oci.image.index.v1+json, "                                              \
+	"application/vnd.docker.distribution.manifest.list.v2+json, "                                    \
+	"application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 #define CHART_LAYER "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 #define TAGS_PAGE 1000
 #define PAGES_MAX 50
 #define SHA256 "sha256:"
+/* distribution spec/auth/token: without expires_in a token is good for 60 seconds. */
+#define TOKEN_S 60
+#define TOKEN_MARGIN_S 10
+#define OPEN_MS (10 * 60 * 1000)
+
+static const struct {
+	const char *name, *key, *base;
+} registries[] = {
+	/* docker.io is the name, not the host (containerd core/remotes/docker/registry.go). */
+	{ "docker.io", "mirrors.docker_io", "https://registry-1.docker.io" },
+	{ "ghcr.io", "mirrors.ghcr_io", "https://ghcr.io" },
+	{ "quay.io", "mirrors.quay_io", "https://quay.io" },
+	{ "oci.element.io", "mirrors.oci_element_io", "https://oci.element.io" },
+};
+
+bool oci_open(struct step_ctx *c, const char *registry, const char *class, struct oci *ret)
+{
+	return oci_open_at(c, registry, !source_is_upstream(c, class), ret);
+}
+
+bool oci_open_at(struct step_ctx *c, const char *registry, bool mirror, struct oci *ret)
+{
+	*ret = (struct oci){ 0 };
+	for (size_t i = 0; i < ARRAY_LEN(registries); i++) {
+		if (strcmp(registries[i].name, registry))
+			continue;
+		const bool has = mirror && step_str(c, registries[i].key);
+		ret->base = has ? source_base(c, registries[i].key, "") : xstrdup(registries[i].base);
+		return has;
+	}
+	ret->base = xasprintf("https://%s", registry);
+	return false;
+}
+
+char *oci_api(const char *base)
+{
+	const char *host = strstr(base, "://");
+	const char *path = strchr(host ? host + 3 : base, '/');
+	for (const char *p = path; p; p = strchr(p + 1, '/'))
+		if (text_starts(p, "/v2") && (p[3] == '/' || p[3] == '\0'))
+			return xstrdup(base);
+	return xasprintf("%s/v2", base);
+}
 
 void oci_done(struct oci *o)
 {
 	free(o->base);
 	free_secret(o->authorization);
+	free(o->scope);
 	*o = (struct oci){ 0 };
 }
 
 char *oci_chart(struct step_ctx *c, enum part part, struct oci *ret)
 {
 	const bool ess = part == PART_CHART;
-	*ret = (struct oci){ .base = source_base(c, ess ? "mirrors.ghcr_io" : "mirrors.quay_io",
-						 ess ? "https://ghcr.io" : "https://quay.io") };
+	oci_open(c, ess ? "ghcr.io" : "quay.io", ess ? "chart-ess" : "chart-cert-manager", ret);
 	return xstrdup(ess ? "element-hq/ess-helm/matrix-stack" : "jetstack/charts/cert-manager");
 }
 
@@ -129,14 +178,29 @@ static int ask_token(struct step_ctx *c, struct oci *o, const char *repository,
 		return err_set(e, FAULT_SUP_OCI, N_("%s gives no token for %s (status %ld)"),
 			       o->base, repository, r.status);
 	free_secret(o->authorization);
+	free(o->scope);
 	o->authorization = xasprintf("Authorization: Bearer %s", token);
+	o->scope = xstrdup(repository);
+	const long long good_s = json_int_at(body, "expires_in", TOKEN_S);
+	o->old_ms = clock_ms() + 1000 * (good_s > TOKEN_MARGIN_S ? good_s - TOKEN_MARGIN_S : 0);
 	return 0;
+}
+
+/* A token is for one repository and for a while. */
+static void drop_token(struct oci *o, const char *repository)
+{
+	if (o->scope && !strcmp(o->scope, repository) && clock_ms() < o->old_ms)
+		return;
+	free_secret(o->authorization);
+	free(o->scope);
+	o->authorization = o->scope = NULL;
 }
 
 /* GET with a token where one is asked for; the caller judges the status. */
 static int get(struct step_ctx *c, struct oci *o, const char *repository, const char *url,
 	       const char *accept, struct http_response *ret, struct err *e)
 {
+	drop_token(o, repository);
 	for (int tries = 0;; tries++) {
 		const char *headers[3] = { accept, o->authorization, NULL };
 		const struct http_request rq = { .url = url,
@@ -175,8 +239,8 @@ char *oci_next_page(const char *link, const char *base)
 int oci_tags(struct step_ctx *c, struct oci *o, const char *repository, json_t **ret, struct err *e)
 {
 	_cleanup_json_ json_t *all = json_array();
-	_cleanup_free_ char *url = xasprintf("%s/v2/%s/tags/list?n=%d", o->base, repository,
-					     TAGS_PAGE);
+	_cleanup_free_ char *api = oci_api(o->base);
+	_cleanup_free_ char *url = xasprintf("%s/%s/tags/list?n=%d", api, repository, TAGS_PAGE);
 
 	for (int page = 0; url && page < PAGES_MAX; page++) {
 		struct http_response r _cleanup_http_ = { 0 };
@@ -217,7 +281,8 @@ int oci_chart_digest(struct step_ctx *c, struct oci *o, const char *repository, 
 		     char **ret, struct err *e)
 {
 	struct http_response r _cleanup_http_ = { 0 };
-	_cleanup_free_ char *url = xasprintf("%s/v2/%s/manifests/%s", o->base, repository, tag);
+	_cleanup_free_ char *api = oci_api(o->base);
+	_cleanup_free_ char *url = xasprintf("%s/%s/manifests/%s", api, repository, tag);
 	if (get(c, o, repository, url, ACCEPT_MANIFEST, &r, e) < 0)
 		return -1;
 	if (r.status == 404)
@@ -237,20 +302,65 @@ int oci_chart_digest(struct step_ctx *c, struct oci *o, const char *repository, 
 	return 0;
 }
 
+/* --- images and blobs ------------------------------------------------------------------------- */
+
+int oci_manifest(struct step_ctx *c, struct oci *o, const char *repository, const char *reference,
+		 struct http_response *ret, struct err *e)
+{
+	_cleanup_free_ char *api = oci_api(o->base);
+	_cleanup_free_ char *url = xasprintf("%s/%s/manifests/%s", api, repository, reference);
+	if (get(c, o, repository, url, ACCEPT_IMAGE, ret, e) < 0)
+		return -1;
+	if (ret->status == 404)
+		return 0;
+	if (ret->status != 200)
+		return err_set(e, FAULT_SUP_OCI, N_("%s answered %ld when asked for %s %s"), o->base, ret->status,
+			       repository, reference);
+	return 1;
+}
+
+char *oci_blob_url(const struct oci *o, const char *repository, const char *sha256)
+{
+	_cleanup_free_ char *api = oci_api(o->base);
+	return xasprintf("%s/%s/blobs/" SHA256 "%s", api, repository, sha256);
+}
+
+/* A blob is fetched in one go, so the token is asked for beforehand, and at this repository: the
+ * challenge of /v2/ itself names another scope. */
+int oci_authorize(struct step_ctx *c, struct oci *o, const char *repository, struct err *e)
+{
+	struct http_response r _cleanup_http_ = { 0 };
+	drop_token(o, repository);
+	if (o->scope || step_dry_run(c))
+		return 0;
+	_cleanup_free_ char *api = oci_api(o->base);
+	_cleanup_free_ char *ping = xasprintf("%s/%s/tags/list?n=1", api, repository);
+	if (get(c, o, repository, ping, NULL, &r, e) < 0)
+		return -1;
+	if (!o->scope) { /* it asks nobody: no need to look again for each blob */
+		o->scope = xstrdup(repository);
+		o->old_ms = clock_ms() + OPEN_MS;
+	}
+	return 0;
+}
+
 int oci_download(struct step_ctx *c, struct oci *o, const char *repository, const char *sha256,
 		 const char *path, struct err *e)
 {
-	_cleanup_free_ char *url = xasprintf("%s/v2/%s/blobs/%s%s", o->base, repository, SHA256,
-					     sha256);
-	if (!o->authorization && !step_dry_run(c)) {
-		/* A blob is fetched in one go, so the token is asked for beforehand, and at this
-		 * repository: the challenge of /v2/ itself names another scope. */
-		struct http_response r _cleanup_http_ = { 0 };
-		_cleanup_free_ char *ping = xasprintf("%s/v2/%s/tags/list?n=1", o->base,
-						      repository);
-		if (get(c, o, repository, ping, NULL, &r, e) < 0)
+	_cleanup_free_ char *url = oci_blob_url(o, repository, sha256);
+	for (int tries = 0;; tries++) {
+		struct err own = ERR_INIT;
+		if (oci_authorize(c, o, repository, e) < 0)
 			return -1;
+		const char *headers[] = { o->authorization, NULL };
+		if (step_download(c, url, headers, sha256, path, 0644, &own) == 0)
+			return 0;
+		/* A token may be refused before its time; what came so far is gone on with. */
+		if (own.fault != FAULT_HTTP_STATUS || !o->authorization || tries > 0) {
+			if (e && !err_is_set(e))
+				*e = own;
+			return -1;
+		}
+		o->old_ms = 0;
 	}
-	const char *headers[] = { o->authorization, NULL };
-	return step_download(c, url, headers, sha256, path, 0644, e);
 }

@@ -9,7 +9,6 @@
 #include "steps/tool.h"
 
 #define CACHE "/var/cache/ess-setup"
-#define HELM "/usr/local/bin/helm"
 
 static const char *const inputs[] = { "fact:machine.arch", "fact:supply.helm.version",
 				      "fact:supply.helm.sha256", NULL };
@@ -38,25 +37,16 @@ static int apply(struct step_ctx *c, struct err *e)
 		return err_set(e, FAULT_NOT_YET, N_("the version of Helm is not known yet"));
 
 	_cleanup_free_ char *archive = xasprintf(CACHE "/helm-%s-linux-%s.tar.gz", version, arch);
-	_cleanup_free_ char *work = xasprintf(CACHE "/helm-%s", version);
-	_cleanup_free_ char *member = xasprintf("linux-%s/helm", arch);
-	_cleanup_free_ char *binary = xasprintf("%s/%s", work, member);
-	_cleanup_free_ char *real_archive = path_under(archive);
-	_cleanup_free_ char *real_work = path_under(work);
 
 	/* It was verified when it was fetched; a later change must not become root's. */
 	int intact = sha256 && !step_dry_run(c) ? step_has_hash(c, archive, sha256, e) : 1;
 	if (intact <= 0)
 		return intact < 0 ? -1
 				  : err_set(e, FAULT_HASH, N_("%s is missing or altered"), archive);
-	if (step_mkdir(c, work, 0755, e) < 0 ||
-	    step_run(c,
-		     (const char *[]){ "tar", "-xzf", real_archive, "-C", real_work, member, NULL },
-		     NULL, 0, NULL, e) < 0 ||
-	    step_install(c, binary, HELM, 0755, e) < 0)
+	if (helm_unpack(c, version, arch, e) < 0)
 		return -1;
 	step_note(c, version);
-	return step_remove(c, binary, e);
+	return 0;
 }
 
 const struct step step_helm = {

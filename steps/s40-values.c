@@ -10,6 +10,7 @@
 #include "steps/gather.h"
 #include "steps/generated.h"
 #include "steps/helm.h"
+#include "steps/images.h"
 #include "steps/kube.h"
 #include "steps/postrender.h"
 #include "steps/steps.h"
@@ -21,7 +22,10 @@ static const char *const inputs[] = {
 	VALUES_INPUTS,
 	TRAEFIK_INPUTS,
 	VALUES_FILES_INPUTS,
+	IMAGES_PREPARE_INPUTS,
 	"config:cluster.kind",
+	"fact:supply.cert_manager.sha256",
+	"fact:supply.cert_manager.version",
 	"fact:supply.chart.version",
 	"fact:supply.chart.sha256",
 	"fact:supply.helm.version",
@@ -72,6 +76,8 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	}
 	if (*ret == STEP_PRESENT && (traefik != STEP_PRESENT || !was_judged(c, text)))
 		*ret = STEP_DIFFERENT;
+	if (*ret == STEP_PRESENT && gather_own_k3s(c) && !step_fact_json(c, "images.ess"))
+		*ret = STEP_DIFFERENT;
 	return 0;
 }
 
@@ -114,13 +120,15 @@ static int kube_version(struct step_ctx *c, char **ret, struct err *e)
 		 : err_set(e, FAULT_KUBE_UNREACHABLE, N_("the cluster does not tell its version"));
 }
 
-static int chart_path(struct step_ctx *c, char **ret, struct err *e)
+/* part: "chart" or "cert_manager", whose archive has this name. */
+static int chart_path(struct step_ctx *c, const char *part, const char *name, char **ret, struct err *e)
 {
+	_cleanup_free_ char *version_fact = xasprintf("supply.%s.version", part);
+	_cleanup_free_ char *sha256_fact = xasprintf("supply.%s.sha256", part);
 	const char *version, *sha256;
-	if (gather_fact(c, "supply.chart.version", &version, e) ||
-	    gather_fact(c, "supply.chart.sha256", &sha256, e))
+	if (gather_fact(c, version_fact, &version, e) || gather_fact(c, sha256_fact, &sha256, e))
 		return -1;
-	_cleanup_free_ char *path = xasprintf("/var/cache/ess-setup/matrix-stack-%s.tgz", version);
+	_cleanup_free_ char *path = xasprintf("/var/cache/ess-setup/%s-%s.tgz", name, version);
 	int good = step_has_hash(c, path, sha256, e);
 	if (good == 0)
 		return err_set(e, FAULT_HASH, N_("%s is missing or changed"), path);
@@ -136,7 +144,7 @@ static int render(struct step_ctx *c, char **ret, struct err *e)
 	_cleanup_free_ char *version = NULL, *chart = NULL, *manifest = NULL;
 	_cleanup_strv_ char **files = values_files(c);
 	size_t len;
-	if (kube_version(c, &version, e) || chart_path(c, &chart, e))
+	if (kube_version(c, &version, e) || chart_path(c, "chart", "matrix-stack", &chart, e))
 		return -1;
 	const struct helm_install in = {
 		.release = ESS_RELEASE,
@@ -147,6 +155,31 @@ static int render(struct step_ctx *c, char **ret, struct err *e)
 	if (helm_template(c, &in, version, &manifest, e))
 		return -1;
 	return postrender(manifest, strlen(manifest), ret, &len, e);
+}
+
+/* cert-manager's images do not depend on its values. */
+static int render_cert_manager(struct step_ctx *c, char **ret, struct err *e)
+{
+	_cleanup_free_ char *version = NULL, *chart = NULL;
+	if (kube_version(c, &version, e) || chart_path(c, "cert_manager", "cert-manager", &chart, e))
+		return -1;
+	const struct helm_install in = {
+		.release = "cert-manager",
+		.ns = CERT_MANAGER_NS,
+		.chart = chart,
+	};
+	return helm_template(c, &in, version, ret, e);
+}
+
+/* Another cluster fetches its images by itself, wherever its machines are. */
+static int prepare_images(struct step_ctx *c, const char *manifest, struct err *e)
+{
+	_cleanup_free_ char *cert_manager = NULL;
+	if (!gather_own_k3s(c))
+		return 0;
+	if (render_cert_manager(c, &cert_manager, e))
+		return -1;
+	return images_prepare(c, manifest, cert_manager, e);
 }
 
 static int pass_gate(struct step_ctx *c, const char *manifest, const struct gate_names *names, struct err *e)
@@ -172,7 +205,9 @@ static int judge(struct step_ctx *c, struct err *e)
 	if (render(c, &manifest, e))
 		return -1;
 	step_progress(c, 90, N_("checking every address in the result"));
-	return pass_gate(c, manifest, &own.names, e);
+	if (pass_gate(c, manifest, &own.names, e))
+		return -1;
+	return prepare_images(c, manifest, e);
 }
 
 static int apply(struct step_ctx *c, struct err *e)

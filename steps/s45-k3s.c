@@ -4,14 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
+#include "steps/fetch.h"
 #include "steps/gather.h"
 #include "steps/generated.h"
 #include "steps/k3s.h"
 #include "steps/kube.h"
 #include "steps/steps.h"
 
-#define SCRIPT "/var/cache/ess-setup/k3s-install.sh"
+#define IMAGES "/var/lib/rancher/k3s/agent/images" /* docs: installation/airgap.md */
 /* There while files were changed that a running K3s has not read: in /run, since a restart of the
  * machine is one of K3s too. */
 #define RESTART_DUE "/run/ess-setup/k3s-restart"
@@ -23,9 +25,8 @@ static const char *const inputs[] = {
 	"config:cluster.kind",
 	"config:network.no_proxy",
 	"config:network.proxy",
-	"config:supply.k3s_install_sha256",
 	"fact:machine.address",
-	"fact:machine.arch",
+	"fact:supply.k3s.files",
 	"fact:supply.k3s.sha256",
 	"fact:supply.k3s.version",
 	NULL,
@@ -146,23 +147,57 @@ static int restart_due(struct step_ctx *c, struct err *e)
 	return step_dry_run(c) ? 0 : step_write(c, RESTART_DUE, "", 0, 0600, e);
 }
 
+/* One of the files that supply named, in the cache; *ret_path new. */
+static int fetch(struct step_ctx *c, const char *which, char **ret_path, struct err *e)
+{
+	const json_t *item = json_at(step_fact_json(c, "supply.k3s.files"), which);
+	if (!item)
+		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "supply.k3s.files");
+	if (step_fetch(c, item, e) < 0)
+		return -1;
+	*ret_path = xstrdup(json_str_at(item, "path"));
+	return 0;
+}
+
+/* K3s takes the images in when it starts; without them it pulls them. So one that its source does not
+ * have is no fault, while a broken line or a wrong file is. */
+static int put_images(struct step_ctx *c, struct err *e)
+{
+	const json_t *item = json_at(step_fact_json(c, "supply.k3s.files"), "images");
+	const char *url = json_str_at(item, "url");
+	_cleanup_free_ char *from = NULL;
+	struct err seen = ERR_INIT;
+	if (!url)
+		return 0;
+	_cleanup_free_ char *to = xasprintf(IMAGES "%s", strrchr(url, '/'));
+	int there = step_has_hash(c, to, json_str_at(item, "sha256"), e);
+	if (there)
+		return there < 0 ? -1 : 0;
+	if (fetch(c, "images", &from, &seen) == 0)
+		return step_move(c, from, to, 0644, e);
+	if (seen.fault != FAULT_HTTP_STATUS) {
+		if (e && !err_is_set(e))
+			*e = seen;
+		return -1;
+	}
+	_cleanup_free_ char *why = err_text(&seen);
+	step_log(c, "K3s will pull its images by itself: %s", why);
+	return 0;
+}
+
 static int put_binary(struct step_ctx *c, struct err *e)
 {
-	const char *sha256, *version, *arch;
+	const char *sha256, *version;
+	_cleanup_free_ char *from = NULL;
 	if (gather_fact(c, "supply.k3s.sha256", &sha256, e) ||
-	    gather_fact(c, "supply.k3s.version", &version, e) ||
-	    gather_fact(c, "machine.arch", &arch, e))
+	    gather_fact(c, "supply.k3s.version", &version, e))
 		return -1;
 	int there = step_has_hash(c, K3S_BIN, sha256, e);
 	if (there)
 		return there < 0 ? -1 : 0;
-	_cleanup_free_ char *from = xasprintf("/var/cache/ess-setup/k3s-%s-%s", version, arch);
 	step_progress(c, 10, N_("installing K3s %s (%u/%u)"), version, 1u, 6u);
-	int good = step_dry_run(c) ? 1 : step_has_hash(c, from, sha256, e);
-	if (good == 0)
-		return err_set(e, FAULT_K3S_BINARY, N_("%s is missing or its checksum is wrong"),
-			       from);
-	if (good < 0 || restart_due(c, e))
+	/* The binary last: as long as it is not there, both are seen to. */
+	if (fetch(c, "binary", &from, e) < 0 || put_images(c, e) < 0 || restart_due(c, e) < 0)
 		return -1;
 	return step_install(c, from, K3S_BIN, 0755, e);
 }
@@ -210,14 +245,11 @@ static int run_script(struct step_ctx *c, struct err *e)
 	_cleanup_free_ char *no_proxy_line = except ? xasprintf("NO_PROXY=%s", except) : NULL;
 	const char *const env[] = { "INSTALL_K3S_SKIP_DOWNLOAD=true", "INSTALL_K3S_SKIP_SELINUX_RPM=true",
 				    "INSTALL_K3S_SKIP_START=true", no_proxy_line, NULL };
-	_cleanup_free_ char *script = path_under(SCRIPT);
+	_cleanup_free_ char *path = NULL;
+	if (fetch(c, "script", &path, e) < 0)
+		return -1;
+	_cleanup_free_ char *script = path_under(path);
 	const char *const argv[] = { script, NULL };
-	const char *sha256 = step_str(c, "supply.k3s_install_sha256");
-	int good = step_dry_run(c) ? 1 : step_has_hash(c, SCRIPT, sha256, e);
-	if (good <= 0)
-		return good < 0 ? -1
-				: err_set(e, FAULT_K3S_BINARY,
-					  N_("%s is missing or its checksum is wrong"), SCRIPT);
 	step_progress(c, 40, N_("setting up the service (%u/%u)"), 3u, 6u);
 	struct proc_result r _cleanup_proc_ = { 0 };
 	if (step_run_env(c, argv, env, NULL, 300, &r, e))

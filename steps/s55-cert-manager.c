@@ -10,6 +10,7 @@
 #include "steps/gather.h"
 #include "steps/generated.h"
 #include "steps/helm.h"
+#include "steps/images.h"
 #include "steps/kube.h"
 #include "steps/steps.h"
 
@@ -20,6 +21,7 @@
 
 static const char *const inputs[] = {
 	CERT_MANAGER_INPUTS,
+	IMAGES_IMPORT_INPUTS,
 	"fact:supply.cert_manager.sha256",
 	"fact:supply.cert_manager.version",
 	NULL,
@@ -152,7 +154,8 @@ static int answers(struct step_ctx *c, void *arg, char **ret_seen, struct err *e
 /* helm also puts back what was removed or changed behind it. */
 static int apply(struct step_ctx *c, struct err *e)
 {
-	if (install(c, e) || step_wait(c, READY_WAIT_S, 2000, FAULT_CERT_MANAGER, ready, NULL, e))
+	if (images_import(c, "images.cert_manager", e) || install(c, e) ||
+	    step_wait(c, READY_WAIT_S, 2000, FAULT_CERT_MANAGER, ready, NULL, e))
 		return -1;
 	return step_wait(c, WEBHOOK_WAIT_S, 2000, FAULT_CERT_MANAGER_WEBHOOK, answers, NULL, e);
 }

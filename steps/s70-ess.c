@@ -15,6 +15,7 @@
 #include "steps/ess.h"
 #include "steps/gather.h"
 #include "steps/helm.h"
+#include "steps/images.h"
 #include "steps/ledger.h"
 #include "steps/steps.h"
 #include "steps/values-files.h"
@@ -213,7 +214,8 @@ static int apply(struct step_ctx *c, struct err *e)
 		.description = text,
 		.timeout_s = HOOK_TIMEOUT_S,
 	};
-	if (!step_dry_run(c) && (find_ports(c, e) < 0 || spare_calls(c, e) < 0 || refuse_unjudged(c, e) < 0))
+	if (!step_dry_run(c) && (find_ports(c, e) < 0 || refuse_unjudged(c, e) < 0 ||
+				 images_import(c, "images.ess", e) < 0 || spare_calls(c, e) < 0))
 		return -1;
 	step_progress(c, -1, N_("installing %s; first its images and its database are prepared"), chart);
 	if (helm_install(c, &in, e) < 0)
@@ -236,6 +238,7 @@ static int undo(struct step_ctx *c, struct err *e)
 
 static const char *const inputs[] = { "config:domains.*",
 				      CALL_PORTS_INPUTS,
+				      IMAGES_IMPORT_INPUTS,
 				      "config:rtc.restart_wait_minutes",
 				      VALUES_FILES_INPUTS,
 				      "config:certificates.environment",

@@ -27,7 +27,7 @@ struct step {
 	const char *title;              /* N_() */
 	unsigned version;               /* in the digest: raise it to reopen the step everywhere */
 	unsigned estimate_s;
-	const char *const *inputs;      /* "config:KEY", "secret:NAME", "fact:NAME"; KEY may end in ".*".
+	const char *const *inputs;      /* "config:KEY", "secret:NAME", "fact:NAME", "request:NAME"; KEY may end in ".*".
 					   "file:KEY": what stands in the files that KEY names.
 					   NULL-terminated. Reading anything else aborts. */
 	int (*check)(struct step_ctx *, enum step_found *, struct err *);  /* read only */
@@ -39,6 +39,7 @@ struct job {
 	const char *name;               /* "install" */
 	const char *title;              /* N_() */
 	const struct step *const *steps; /* NULL-terminated, in order */
+	bool without_answers;           /* the questions need not be answered yet */
 };
 
 /* NULL when unknown. */
@@ -58,6 +59,7 @@ int step_file(struct step_ctx *c, const char *key, size_t i, const char **ret_pa
 const char *step_secret(struct step_ctx *c, const char *name);  /* borrowed; NULL: none */
 const char *step_fact(struct step_ctx *c, const char *name);    /* string fact, borrowed; NULL: unknown */
 const json_t *step_fact_json(struct step_ctx *c, const char *name);
+const char *step_request(struct step_ctx *c, const char *name); /* "bundle" or "arch" of the request, or NULL */
 
 /* Saves a generated secret (before it is used); becomes part of redaction. No-op in a dry run. */
 int step_secret_set(struct step_ctx *c, const char *name, const char *value, struct err *e);
@@ -124,6 +126,9 @@ int step_symlink(struct step_ctx *c, const char *target, const char *path, struc
 
 /* Copies a file below the root to another place, atomically (a verified download into /usr/local/bin). */
 int step_install(struct step_ctx *c, const char *from, const char *to, int mode, struct err *e);
+
+/* Moves a file below the root (a large download that is used once), also to another file system. */
+int step_move(struct step_ctx *c, const char *from, const char *to, int mode, struct err *e);
 
 /* Downloads to a path below the root unless it is already there with this hash. headers or NULL. */
 int step_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,

@@ -33,6 +33,16 @@ int tool_lost(struct step_ctx *c, const struct err *seen, enum step_found as, en
 	return 0;
 }
 
+int tool_excuse(struct step_ctx *c, const struct err *seen, struct err *e)
+{
+	enum step_found unused;
+	if (step_dry_run(c))
+		return tool_lost(c, seen, STEP_ABSENT, &unused, e);
+	if (e && !err_is_set(e))
+		*e = *seen;
+	return -1;
+}
+
 bool tool_fact_is(struct step_ctx *c, const char *name, const char *value)
 {
 	const char *fact = step_fact(c, name);

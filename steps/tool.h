@@ -13,6 +13,10 @@ int tool_ask(struct step_ctx *c, const char *const *argv, struct proc_result *re
 int tool_lost(struct step_ctx *c, const struct err *seen, enum step_found as, enum step_found *ret,
 	      struct err *e);
 
+/* A plan goes on without what only the network knows: in a dry run as tool_lost(), else hands the
+ * fault on and returns -1. */
+int tool_excuse(struct step_ctx *c, const struct err *seen, struct err *e);
+
 /* True when a fact has this value; both may be NULL. */
 bool tool_fact_is(struct step_ctx *c, const char *name, const char *value);
 

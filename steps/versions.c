@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "steps/oci.h"
+#include "steps/sources.h"
 
 static const char *const tested[PART_MAX] = {
 	[PART_K3S] = "v1.36.3+k3s1",
@@ -19,15 +20,6 @@ static const char *const tested[PART_MAX] = {
 const char *version_tested(enum part part)
 {
 	return tested[part];
-}
-
-char *source_base(struct step_ctx *c, const char *mirror_key, const char *upstream)
-{
-	const char *mirror = step_str(c, mirror_key);
-	char *base = xstrdup(mirror ? mirror : upstream);
-	for (size_t n = strlen(base); n > 0 && base[n - 1] == '/'; n--)
-		base[n - 1] = '\0';
-	return base;
 }
 
 /* Reads a number without leading zeros; NULL when there is none. */
@@ -106,10 +98,10 @@ static char *newest_k3s(struct step_ctx *c, struct err *e)
 {
 	struct http_response r _cleanup_http_ = { 0 };
 	const char *channel = step_str(c, "supply.k3s_channel");
-	const char *mirror = step_str(c, "mirrors.k3s");
-	_cleanup_free_ char *base = source_base(c, "mirrors.k3s", "https://update.k3s.io");
+	_cleanup_free_ char *own = source_k3s_mirror(c);
+	const char *base = own ? own : "https://update.k3s.io";
 	_cleanup_free_ char *url = xasprintf(
-		mirror ? "%s/k3s/channels/%s" : "%s/v1-release/channels/%s", base, channel);
+		own ? "%s/k3s/channels/%s" : "%s/v1-release/channels/%s", base, channel);
 
 	if (get_text(c, url, &r, e) < 0)
 		return NULL;

@@ -3,9 +3,7 @@
  * its publisher names, else the set that this program was tested with. */
 #pragma once
 
-#include "steps/step.h"
-
-enum part { PART_K3S, PART_HELM, PART_CERT_MANAGER, PART_CHART, PART_MAX };
+#include "steps/parts.h"
 
 /* The tested set: K3s and Helm by their tags, the charts by their OCI tags. K3s 1.36 lies in the
  * range of both others (1.33 to 1.36: helm-www version_skew.mdx; cert-manager releases/README.md).
@@ -15,10 +13,6 @@ const char *version_tested(enum part part);
 /* Asks the publisher; new. NULL with e set when nobody could be asked or the answer makes no sense.
  */
 char *version_newest(struct step_ctx *c, enum part part, struct err *e);
-
-/* Base URL of a source: the mirror of the config key, else upstream's. New, without trailing slash.
- */
-char *source_base(struct step_ctx *c, const char *mirror_key, const char *upstream);
 
 /* --- pure parts --- */
 

@@ -38,29 +38,67 @@ char *crypto_sha256(const void *data, size_t len)
 	return hex(md, HASH_LEN);
 }
 
+struct crypto_hash {
+	EVP_MD_CTX *ctx;
+};
+
+struct crypto_hash *crypto_hash_new(void)
+{
+	struct crypto_hash *h = xcalloc(1, sizeof(*h));
+	h->ctx = EVP_MD_CTX_new();
+	if (!h->ctx)
+		abort();
+	crypto_hash_restart(h);
+	return h;
+}
+
+struct crypto_hash *crypto_hash_free(struct crypto_hash *h)
+{
+	if (h)
+		EVP_MD_CTX_free(h->ctx);
+	free(h);
+	return NULL;
+}
+
+void crypto_hash_restart(struct crypto_hash *h)
+{
+	if (EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+		abort();
+}
+
+void crypto_hash_add(struct crypto_hash *h, const void *data, size_t len)
+{
+	if (EVP_DigestUpdate(h->ctx, data, len) != 1)
+		abort();
+}
+
+char *crypto_hash_text(const struct crypto_hash *h)
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	if (!copy || EVP_MD_CTX_copy_ex(copy, h->ctx) != 1 ||
+	    EVP_DigestFinal_ex(copy, md, NULL) != 1)
+		abort();
+	EVP_MD_CTX_free(copy);
+	return hex(md, HASH_LEN);
+}
+
 char *crypto_sha256_file(const char *path, struct err *e)
 {
 	char buf[65536];
-	unsigned char md[EVP_MAX_MD_SIZE];
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
-		abort();
+	struct crypto_hash *h = crypto_hash_new();
 	ssize_t n = fd < 0 ? -1 : 1;
 	while (n > 0 || (n < 0 && fd >= 0 && errno == EINTR)) {
 		n = read(fd, buf, sizeof(buf));
 		if (n > 0)
-			EVP_DigestUpdate(ctx, buf, (size_t)n);
+			crypto_hash_add(h, buf, (size_t)n);
 	}
-	int saved = errno;
-	EVP_DigestFinal_ex(ctx, md, NULL);
-	EVP_MD_CTX_free(ctx);
-	errno = saved;
-	if (n < 0) {
+	if (n < 0)
 		err_set(e, FAULT_IO, N_("%s cannot be read: %s"), path, strerror(errno));
-		return NULL;
-	}
-	return hex(md, HASH_LEN);
+	char *text = n < 0 ? NULL : crypto_hash_text(h);
+	crypto_hash_free(h);
+	return text;
 }
 
 char *crypto_hmac(const unsigned char *key, const void *data, size_t len)

@@ -13,6 +13,15 @@
 char *crypto_sha256(const void *data, size_t len);
 char *crypto_sha256_file(const char *path, struct err *e);
 
+/* SHA-256 of data that comes in pieces. New; free takes NULL and returns NULL. The text (new) is of all
+ * that was added so far; more may be added after it. */
+struct crypto_hash;
+struct crypto_hash *crypto_hash_new(void);
+struct crypto_hash *crypto_hash_free(struct crypto_hash *h);
+void crypto_hash_restart(struct crypto_hash *h);
+void crypto_hash_add(struct crypto_hash *h, const void *data, size_t len);
+char *crypto_hash_text(const struct crypto_hash *h);
+
 /* HMAC-SHA-256 under key (CRYPTO_KEY_LEN bytes), lower-case hexadecimal. New. */
 char *crypto_hmac(const unsigned char *key, const void *data, size_t len);
 

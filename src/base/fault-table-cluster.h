@@ -24,9 +24,6 @@ FAULT(KUBE_TERMINATING, "E-KUB-005", N_("An earlier removal is not finished: the
       CAUSES(N_("Deleting takes a while: wait some minutes and try again."),
 	     N_("Something in it cannot be deleted, often a certificate's challenge after cert-manager was removed first: kubectl get namespace ess -o yaml names it under conditions.")),
       REMEDIES(R_RETRY, R_LOG))
-FAULT(K3S_BINARY, "E-K3S-001", N_("The downloaded K3s is missing or damaged."),
-      CAUSES(N_("The download folder was emptied or changed since: run the installation again, it fetches what is missing.")),
-      REMEDIES(R_RETRY, R_LOG))
 FAULT(K3S_START, "E-K3S-002", N_("K3s does not start."),
       CAUSES(N_("The machine is slow or short of memory: the first start takes minutes on a small machine. Try again, it goes on where it stands."),
 	     N_("Something in the way K3s is set up stops it: journalctl -u k3s -n 50 shows its last words."),

@@ -126,6 +126,11 @@ FAULT(HASH, "E-NET-008", N_("A downloaded file is not the one that was expected 
 	     N_("The file was damaged on its way: try again."),
 	     N_("The version was published anew, or a version was set without its hash: check the supply settings.")),
       REMEDIES(R_RETRY, R_EDIT("mirrors.github"), R_LOG))
+FAULT(HTTP_PAGE, "E-NET-009", N_("Something on the line answered in the server's place: a web page came instead of the file."),
+      CAUSES(N_("The network wants a log-in first (hotel, campus, guest network): open any page in a browser there, log in, then continue."),
+	     N_("The mirror or the proxy shows its own page, because it is out of order or does not carry the file: name another one, or none."),
+	     N_("The provider or a firewall blocks the server and says so with a page: set a mirror or a proxy on the advanced page.")),
+      REMEDIES(R_RETRY, R_EDIT("network.proxy"), R_EDIT("mirrors.github")))
 FAULT(DNS_TIMEOUT, "E-NS-001", N_("A name server did not answer."),
       CAUSES(N_("The line is down or shaky: try again."),
 	     N_("A firewall or the provider blocks questions to foreign name servers (port 53): set other servers in network.resolvers.")),
@@ -405,3 +410,4 @@ FAULT(APT_FAILED, "E-APT-004", N_("Debian's package system could not install a p
       REMEDIES(R_RETRY, R_LOG))
 
 #include "base/fault-table-cluster.h"
+#include "base/fault-table-supply.h"

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#define COPY_PIECE 65536
+
 static int io_error(struct err *e, const char *what, const char *path)
 {
 	int saved = errno;
@@ -147,6 +149,69 @@ int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	if (target_open(path, &t) < 0 || target_commit(&t, write_fresh(&t, data, len, mode)) < 0)
 		return io_error(e, N_("%s cannot be written: %s"), path);
 	return 0;
+}
+
+/* Reads up to size bytes whatever pieces they come in; -1 with errno. */
+static ssize_t read_full(int fd, char *buf, size_t size)
+{
+	size_t len = 0;
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+static int copy_fresh(const struct target *t, int from, mode_t mode)
+{
+	char buf[COPY_PIECE];
+	ssize_t n;
+	_cleanup_close_ int fd =
+	    openat(t->dir, t->fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -1;
+	while ((n = read_full(from, buf, sizeof(buf))) > 0)
+		if (write_all(fd, buf, (size_t)n) < 0)
+			return -1;
+	return n < 0 || fchmod(fd, mode) < 0 ? -1 : fsync(fd);
+}
+
+int fs_copy_atomic(const char *from, const char *to, mode_t mode, struct err *e)
+{
+	struct stat st;
+	__attribute__((cleanup(target_done))) struct target t = {.dir = -1};
+	_cleanup_close_ int fd = open_regular(from, &st);
+	if (fd < 0)
+		return io_error(e, N_("%s cannot be read: %s"), from);
+	if (target_open(to, &t) < 0 || target_commit(&t, copy_fresh(&t, fd, mode)) < 0)
+		return io_error(e, N_("%s cannot be written: %s"), to);
+	return 0;
+}
+
+int fs_same_file(const char *from, const char *to, mode_t mode, struct err *e)
+{
+	struct stat st, other;
+	char buf[COPY_PIECE], buf2[COPY_PIECE];
+	_cleanup_close_ int fd = open_regular(from, &st), fd2 = open_regular(to, &other);
+	if (fd < 0)
+		return io_error(e, N_("%s cannot be read: %s"), from);
+	if (fd2 < 0 || st.st_size != other.st_size || (other.st_mode & 07777) != mode)
+		return 0;
+	for (;;) {
+		ssize_t n = read_full(fd, buf, sizeof(buf)), n2 = read_full(fd2, buf2, sizeof(buf2));
+		if (n < 0 || n2 < 0)
+			return io_error(e, N_("%s cannot be read: %s"), n < 0 ? from : to);
+		if (n != n2 || memcmp(buf, buf2, (size_t)n) != 0)
+			return 0;
+		if (n == 0)
+			return 1;
+	}
 }
 
 int fs_symlink(const char *target, const char *path, struct err *e)

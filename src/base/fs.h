@@ -16,6 +16,12 @@ int fs_read(const char *path, size_t max, char **ret_buf, size_t *ret_len, struc
  * is untouched. A failed fsync is not retried (its pages may be gone). FAULT_NO_SPACE or FAULT_IO. */
 int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
+/* Replaces to with a copy of from, as fs_write_atomic(), without holding it in memory. */
+int fs_copy_atomic(const char *from, const char *to, mode_t mode, struct err *e);
+
+/* 1 when to has the content of from, and this mode; 0 when not or missing, -1 on another failure. */
+int fs_same_file(const char *from, const char *to, mode_t mode, struct err *e);
+
 /* 1 when path holds exactly these bytes and mode, 0 when not or missing, -1 on another failure. */
 int fs_same(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 

@@ -16,6 +16,9 @@ struct http_opts {
 	const char *ca_file;            /* further trusted CAs (PEM) besides the system's, or NULL */
 	const char *const *connect_to;  /* net_map() rules, or NULL */
 	bool allow_http;                /* plain http too */
+	bool give_way;                  /* of downloads: FAULT_LOCKED at once for one that another process is
+					   at, and less patience: it is only a head start */
+	unsigned slow_s;                /* a download without progress for so long is tried anew; 0: 60 */
 	const volatile sig_atomic_t *cancel;
 	void (*progress)(void *arg, long long done, long long total); /* bytes; total -1: unknown */
 	void *arg;
@@ -60,9 +63,11 @@ void http_response_done(struct http_response *r);
 const char *http_header(const struct http_response *r, const char *name);
 
 /* Downloads url into dest (mode): resumed with Range from dest.part, retried on what is transient,
- * ended by lack of progress (1 kB/s over 60 s) instead of a total time; hashed whole as it lies on
- * the disk, put in place only when sha256 (64 hex digits; NULL: unchecked, then never resumed)
- * fits. max 0: 1 GiB. headers as above, or NULL; redirects are followed.
- * Faults as http_do, and FAULT_HTTP_STATUS, FAULT_HASH, FAULT_NO_SPACE, FAULT_IO. */
+ * ended by lack of progress (1 kB/s over 60 s) instead of a total time; hashed while it is written,
+ * put in place only when sha256 (64 hex digits; NULL: unchecked, then never resumed) fits. max 0:
+ * 1 GiB. headers as above, or NULL; redirects are followed. While another process is at the same
+ * dest, it waits for that one and goes on where that stopped; a dest that is right already is kept.
+ * Faults as http_do, and FAULT_HTTP_STATUS, FAULT_HTTP_PAGE (a web page came instead of the file),
+ * FAULT_HASH, FAULT_NO_SPACE, FAULT_IO, FAULT_LOCKED (give_way). */
 int http_download(struct http *h, const char *url, const char *const *headers, const char *sha256,
 		  size_t max, const char *dest, int mode, struct err *e);

@@ -52,8 +52,8 @@ char *proc_find(const char *name, const char *path)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* Default signals, none blocked, own group, only 0-2 open; errno value, 0 when it runs. */
-static int spawn(struct child *c, const char *program, const int fds[3])
+int proc_start(const char *program, const char *const *argv, const char *const *env, const char *cwd,
+	       const int fds[3], pid_t *ret)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -68,16 +68,16 @@ static int spawn(struct child *c, const char *program, const int fds[3])
 	if (r == 0)
 		r = posix_spawn_file_actions_addclosefrom_np(&fa, 3);
 	if (r == 0)
-		r = posix_spawn_file_actions_addchdir_np(&fa, c->spec->cwd ? c->spec->cwd : "/");
+		r = posix_spawn_file_actions_addchdir_np(&fa, cwd ? cwd : "/");
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
 					    POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setsigmask(&attr, &none);
 	static const char *const empty[] = {NULL};
-	const char *const *env = c->spec->env ? c->spec->env : empty;
 	if (r == 0)
-		r = posix_spawn(&c->pid, program, &fa, &attr, (char **)c->spec->argv, (char **)env);
+		r = posix_spawn(ret, program, &fa, &attr, (char **)argv,
+				(char **)(env ? env : empty));
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	return r;
@@ -118,7 +118,8 @@ static int start(struct child *c, struct err *e)
 		return err_set(e, FAULT_INTERNAL, N_("No pipe for %s: %s"), name, strerror(errno));
 	c->err = p[0];
 	err = p[1];
-	int r = spawn(c, program, (int[]){in, out, err});
+	int r = proc_start(program, c->spec->argv, c->spec->env, c->spec->cwd,
+			   (int[]){in, out, err}, &c->pid);
 	if (r != 0) /* ENOENT here: the script's interpreter or the folder is missing */
 		return err_set(e, r == ENOENT ? FAULT_COMMAND_MISSING : FAULT_COMMAND_FAILED,
 			       N_("%s could not be started: %s"), name, strerror(r));

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -42,6 +43,12 @@ struct proc_result {
 int proc_run(const struct proc_spec *spec, struct proc_result *ret, struct err *e);
 void proc_result_done(struct proc_result *r);
 #define _cleanup_proc_ __attribute__((cleanup(proc_result_done)))
+
+/* Starts a program and goes on: default signals, none blocked, its own group, only fds as its 0-2.
+ * env NULL: empty; cwd NULL: /. An errno value, 0 when it runs; *ret is its pid, for the caller to wait
+ * for. */
+int proc_start(const char *program, const char *const *argv, const char *const *env, const char *cwd,
+	       const int fds[3], pid_t *ret);
 
 /* Full path of the executable name in the colon-separated path; new, or NULL. */
 char *proc_find(const char *name, const char *path);

@@ -17,6 +17,7 @@ int engine_plan(int argc, char **argv);        /* the same code path with dry_ru
 int engine_render(int argc, char **argv);      /* -o DIR: every generated file */
 int engine_probe(int argc, char **argv);       /* check of every step, as JSON on stdout */
 int engine_invite(int argc, char **argv);      /* --uses N --expires-in S: a registration token, as JSON */
+int engine_fetch(int argc, char **argv);       /* files ahead of the steps that need them */
 int engine_post_render(int argc, char **argv); /* manifest on stdin, manifest on stdout */
 
 /* Set by SIGTERM and SIGINT. */

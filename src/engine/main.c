@@ -26,6 +26,7 @@ static const struct {
 	{ "render", engine_render, "-o DIR: write every generated file" },
 	{ "probe", engine_probe, "print as JSON what each step finds" },
 	{ "invite", engine_invite, "--uses N --expires-in SECONDS: make a registration token" },
+	{ "fetch", engine_fetch, "[--with PID]: fetch the files that stdin names" },
 	{ "post-render", engine_post_render, "helm's post-renderer: manifest in, manifest out" },
 };
 

@@ -14,6 +14,7 @@
 #include "model/events.h"
 #include "model/exit.h"
 #include "model/paths.h"
+#include "steps/fetch.h"
 
 static long long now_ms(void)
 {
@@ -283,7 +284,9 @@ static int run_locked(struct session *s, struct err *e)
 	}
 	emit_begin(s, id);
 	announce(id);
-	int status = end_run(s, run_steps(s, e), e);
+	int r = run_steps(s, e);
+	fetch_end(&s->ctx);
+	int status = end_run(s, r, e);
 	s->ctx.events = events_close(s->ctx.events);
 	return status;
 }

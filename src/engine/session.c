@@ -29,7 +29,7 @@ int session_open(struct session *s, bool read_only, struct err *e)
 	s->job = job_find(s->request.job);
 	if (!s->job)
 		return err_set(e, FAULT_REQUEST_BAD, N_("there is no job named \"%s\""), s->request.job);
-	if (check_config(s, e) < 0)
+	if (!s->job->without_answers && check_config(s, e) < 0)
 		return -1;
 	/* Opening makes the key at first use; a plan makes nothing. */
 	if (!read_only || fs_exists(key)) {
@@ -40,6 +40,7 @@ int session_open(struct session *s, bool read_only, struct err *e)
 	s->ctx.cancel = &engine_cancelled;
 	s->ctx.dry_run = read_only;
 	s->ctx.rehearse = s->request.rehearse;
+	s->ctx.request = &s->request;
 	ctx_init(&s->ctx, &s->config, s->secrets, state_facts(&s->state));
 	return 0;
 }

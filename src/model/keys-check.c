@@ -356,6 +356,15 @@ int check_sha256(const struct key *key, const char *value, struct err *e)
 		N_("%s: \"%s\" is not a SHA-256 of 64 digits 0-9 and a-f; a right one is %s"), e);
 }
 
+int check_digest(const struct key *key, const char *value, struct err *e)
+{
+	const size_t n = strcspn(value, "=");
+	if (n > 0 && value[n] && strlen(value + n + 1) == 64 && only(value + n + 1, DIGITS "abcdef") &&
+	    !memchr(value, '/', n))
+		return 0;
+	return key_bad(key, value, N_("%s: \"%s\" is not FILE=SHA-256; a right one is %s"), e);
+}
+
 static int version(const struct key *key, const char *value, bool ok, struct err *e)
 {
 	return ok ? 0

@@ -53,7 +53,7 @@ key_check_fn check_text; /* printable, anything else goes */
 key_check_fn check_no_proxy;
 key_check_fn check_password;
 key_check_fn check_cf_token;
-key_check_fn check_sha256;
+key_check_fn check_sha256, check_digest;
 key_check_fn check_k3s_channel;
 key_check_fn check_k3s_version;
 key_check_fn check_helm_version;

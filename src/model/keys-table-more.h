@@ -122,6 +122,16 @@
   .help = N_("SHA-256 of the script that may run. Built in; only for another script that you "
              "have read yourself."),
   .example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+{ "supply.digests", KEY_LIST, PAGE_ADVANCED, .check = check_digest,
+  .label = N_("Checksums of downloads"),
+  .help = N_("For versions whose checksums are neither built in nor to be had from the publisher: "
+             "FILE=SHA-256, where FILE is the name that the error names."),
+  .example = "k3s-v1.36.4+k3s1-amd64=835873f37245fc615f547a2fe2af9402a347875f13fa64a1f136de644955ea3f" },
+{ "supply.bundle", KEY_STRING, PAGE_ADVANCED, .check = check_path,
+  .label = N_("Bundle"),
+  .help = N_("A file that ess-setup bundle-make wrote on a machine with a free line. The installation "
+             "then takes programs, charts and images from it, in the versions that it has."),
+  .example = "/root/ess-bundle.tar" },
 { "mirrors.github", KEY_STRING, PAGE_ADVANCED, .check = check_url,
   .label = N_("Mirror of github.com"),
   .help = N_("Where the addresses of GitHub cannot be reached: what stands here takes the "

@@ -24,6 +24,7 @@ static const char *const paths[PATH_IDS] = {
 	[PATH_LOG_DIR] = "/var/log/ess-setup",
 	[PATH_LOG_CURRENT] = "/var/log/ess-setup/current",
 	[PATH_CACHE] = "/var/cache/ess-setup",
+	[PATH_BUNDLE] = "/var/lib/ess-setup/bundle.json",
 	[PATH_HANDOVER] = "/var/lib/ess-setup/handover.txt",
 };
 

@@ -16,6 +16,7 @@ enum path_id {
 	PATH_LOG_DIR,      /* /var/log/ess-setup */
 	PATH_LOG_CURRENT,  /* /var/log/ess-setup/current: symlink to the newest run's folder */
 	PATH_CACHE,        /* /var/cache/ess-setup: downloads */
+	PATH_BUNDLE,       /* /var/lib/ess-setup/bundle.json: of the bundle in use */
 	PATH_HANDOVER,     /* /var/lib/ess-setup/handover.txt */
 	PATH_IDS
 };

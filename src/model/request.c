@@ -17,6 +17,8 @@ void request_done(struct request *r)
 {
 	free(r->job);
 	free(r->until);
+	free(r->bundle);
+	free(r->arch);
 	*r = (struct request){ 0 };
 }
 
@@ -31,6 +33,10 @@ int request_save(const struct request *r, struct err *e)
 	json_object_set_new(options, "rehearse", json_boolean(r->rehearse));
 	if (r->until)
 		json_object_set_new(options, "until", json_text(r->until));
+	if (r->bundle)
+		json_object_set_new(options, "bundle", json_text(r->bundle));
+	if (r->arch)
+		json_object_set_new(options, "arch", json_text(r->arch));
 	json_object_set_new(root, "options", options);
 	if (fs_mkdir_p(dir, 0700, e) < 0)
 		return -1;
@@ -44,10 +50,21 @@ static int bad(const char *path, const char *member, struct err *e)
 		       path, member);
 }
 
+/* A word that may be missing. */
+static int read_word(const json_t *options, const char *name, const char *path, char **ret, struct err *e)
+{
+	const json_t *v = json_object_get(options, name);
+	_cleanup_free_ char *member = xasprintf("options.%s", name);
+
+	if (v && !json_is_null(v) && (!json_is_string(v) || !json_string_length(v)))
+		return bad(path, member, e);
+	*ret = json_is_string(v) ? xstrdup(json_string_value(v)) : NULL;
+	return 0;
+}
+
 static int read_members(const json_t *root, const char *path, struct request *r, struct err *e)
 {
 	const json_t *options = json_object_get(root, "options");
-	const json_t *until = json_object_get(options, "until");
 	const json_t *rehearse = json_object_get(options, "rehearse");
 	const char *job = json_str_at(root, "job");
 
@@ -55,14 +72,14 @@ static int read_members(const json_t *root, const char *path, struct request *r,
 		return bad(path, "job", e);
 	if (options && !json_is_object(options))
 		return bad(path, "options", e);
-	if (until && !json_is_null(until) && (!json_is_string(until) || !json_string_length(until)))
-		return bad(path, "options.until", e);
 	if (rehearse && !json_is_boolean(rehearse))
 		return bad(path, "options.rehearse", e);
 	r->job = xstrdup(job);
-	r->until = json_is_string(until) ? xstrdup(json_string_value(until)) : NULL;
 	r->rehearse = json_is_true(rehearse);
-	return 0;
+	if (read_word(options, "until", path, &r->until, e) < 0 ||
+	    read_word(options, "bundle", path, &r->bundle, e) < 0)
+		return -1;
+	return read_word(options, "arch", path, &r->arch, e);
 }
 
 int request_load(struct request *r, struct err *e)

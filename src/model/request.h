@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* request.json: what the frontend asks of the engine; read once by the engine at its start.
- * {"job": "install", "options": {"rehearse": bool, "until": "values"}} */
+ * {"job": "install", "options": {"rehearse": bool, "until": "values", "bundle": FILE, "arch": "arm64"}} */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +10,8 @@
 struct request {
 	char *job;       /* "install" */
 	char *until;     /* id of the last step to run, or NULL */
+	char *bundle;    /* file of a bundle, absolute, or NULL */
+	char *arch;      /* for which machine to make it, or NULL */
 	bool rehearse;   /* reserved example names are allowed */
 };
 

@@ -14,8 +14,23 @@
 #include "ui/ui.h"
 
 static const struct command *const commands[] = {
-	&cmd_config, &cmd_plan,	  &cmd_apply,  &cmd_render, &cmd_status, &cmd_attach, &cmd_cancel,
-	&cmd_log,    &cmd_explain, &cmd_router, &cmd_discovery, &cmd_user, &cmd_secret, &cmd_kept, &cmd_state,
+	&cmd_config,
+	&cmd_plan,
+	&cmd_apply,
+	&cmd_render,
+	&cmd_status,
+	&cmd_attach,
+	&cmd_cancel,
+	&cmd_log,
+	&cmd_explain,
+	&cmd_router,
+	&cmd_discovery,
+	&cmd_user,
+	&cmd_secret,
+	&cmd_kept,
+	&cmd_state,
+	&cmd_bundle_make,
+	&cmd_bundle_use,
 };
 
 struct global {
@@ -31,10 +46,10 @@ static void print_help(void)
 	puts(_("Without a command: a numbered menu, 0 leads back."));
 	puts("");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		_cleanup_free_ char *name = show_pad(commands[i]->name, 10);
+		_cleanup_free_ char *name = show_pad(commands[i]->name, 12);
 		printf("  %s %s\n", name, _(commands[i]->summary));
 		if (commands[i]->args)
-			printf("  %10s %s\n", "", commands[i]->args);
+			printf("  %12s %s\n", "", commands[i]->args);
 	}
 	puts("");
 	puts(_("  --rehearse[=DIR]  practise in a simulated world; nothing on this machine is changed\n"

@@ -27,8 +27,24 @@ struct command {
 	int (*run)(struct ui *ui, int argc, char **argv); /* argv[0] is the command's name; exit status */
 };
 
-extern const struct command cmd_apply, cmd_attach, cmd_cancel, cmd_config, cmd_explain, cmd_kept, cmd_log,
-	cmd_discovery, cmd_plan, cmd_render, cmd_router, cmd_secret, cmd_state, cmd_status, cmd_user;
+extern const struct command
+	cmd_apply,
+	cmd_attach,
+	cmd_bundle_make,
+	cmd_bundle_use,
+	cmd_cancel,
+	cmd_config,
+	cmd_discovery,
+	cmd_explain,
+	cmd_kept,
+	cmd_log,
+	cmd_plan,
+	cmd_render,
+	cmd_router,
+	cmd_secret,
+	cmd_state,
+	cmd_status,
+	cmd_user;
 
 /* Without a command: the start page, in dialogs where the terminal can show them. */
 int start_page(struct ui *ui);

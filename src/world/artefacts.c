@@ -16,6 +16,8 @@ static const struct {
 	const char *kind, *name, *version;
 } given[] = {
 	{ "k3s", "k3s", "v1.36.3+k3s1" },      { "k3s", "k3s", "v1.36.2+k3s1" },
+	{ "k3s-images", "k3s-airgap-images", "v1.36.3+k3s1" },
+	{ "k3s-images", "k3s-airgap-images", "v1.36.2+k3s1" },
 	{ "script", "k3s-install.sh", "" },    { "helm", "helm", "v4.2.4" },
 	{ "helm", "helm", "v3.21.4" },	       { "chart", "matrix-stack", "26.8.1" },
 	{ "chart", "matrix-stack", "26.8.0" }, { "chart", "cert-manager", "v1.21.1" },

@@ -49,6 +49,9 @@ void http_serve(const struct world *w, const struct tls *t, int fd);
 bool site_supply(const struct request *rq,
 		 struct response *r); /* update.k3s.io, github.com, get.helm.sh ... */
 bool site_registry(const struct request *rq, struct response *r); /* ghcr.io, quay.io ... */
+/* Images at a registry: is there one in this repository, and the answer behind "/v2/REPOSITORY/". */
+bool image_site_has(const char *host, const char *repository);
+void image_site(const struct request *rq, struct response *r, const char *repository, const char *rest);
 bool site_cloudflare(const struct request *rq, struct response *r);
 bool site_misc(const struct request *rq,
 	       struct response *r); /* Let's Encrypt, the federation tester */

@@ -25,7 +25,7 @@ static const struct tool tools[] = {
 	{ "helm", tool_helm, helm_changes },
 	{ "ip", tool_misc, NULL },
 	{ "journalctl", tool_journalctl, NULL },
-	{ "k3s", tool_k3s, kubectl_changes },
+	{ "k3s", tool_k3s, k3s_changes },
 	{ "k3s-install.sh", tool_k3s_install, always_changes },
 	{ "k3s-killall.sh", tool_k3s_uninstall, always_changes },
 	{ "k3s-uninstall.sh", tool_k3s_uninstall, always_changes },

@@ -84,6 +84,23 @@ static void write_info(struct server *s, const struct options *o)
 	world_write(&s->w, "/world/world.json", text, strlen(text), 0644);
 }
 
+/* The checksums that the program has built in are those of the real files. */
+static json_t *digests(const json_t *files)
+{
+	static const char *const names[][2] = {
+		{ "k3s-v1.36.3+k3s1", "-" MACHINE_ARCH },
+		{ "helm-v4.2.4", "-linux-" MACHINE_ARCH ".tar.gz" },
+		{ "cert-manager-v1.21.1", ".tgz" },
+	};
+	json_t *list = json_array();
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		_cleanup_free_ char *row = xasprintf("%s%s=%s", names[i][0], names[i][1],
+						     json_str_at(json_object_get(files, names[i][0]), "sha256"));
+		json_array_append_new(list, json_string(row));
+	}
+	return list;
+}
+
 static void write_overlay(struct server *s)
 {
 	_cleanup_json_ json_t *files = artefacts(&s->w);
@@ -93,7 +110,7 @@ static void write_overlay(struct server *s)
 	struct store store;
 	store_open(&s->w, "dns", &store);
 	_cleanup_json_ json_t *o = json_pack(
-		"{s:{s:[s], s:[s], s:s, s:s}, s:{s:s}}", "config", "network.connect_to", map,
+		"{s:{s:o, s:[s], s:[s], s:s, s:s}, s:{s:s}}", "config", "supply.digests", digests(files), "network.connect_to", map,
 		"network.resolvers", dns, "network.ca_file", ca, "supply.k3s_install_sha256",
 		json_str_at(json_object_get(files, "k3s-install.sh"), "sha256"), "secrets",
 		"cloudflare.token", json_str_at(store.j, "token"));

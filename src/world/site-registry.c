@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* OCI registries: ghcr.io with the ESS chart, quay.io with cert-manager's, and the image registries
- * as far as somebody asks whether they are there. A token is asked for as the real ones do it:
+ * with what the charts use. A token is asked for as the real ones do it:
  * ghcr.io's answer to /v2/ names the placeholder "user/image", which is no repository. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +24,10 @@ static const struct registry {
 	  "element-hq/ess-helm/matrix-stack", "matrix-stack", GHCR_BLOBS },
 	{ "quay.io", "https://quay.io/v2/auth", "quay.io", NULL, "jetstack/charts/cert-manager",
 	  "cert-manager", QUAY_BLOBS },
-	{ "registry-1.docker.io", "https://auth.docker.io/token", "registry.docker.io", NULL,
-	  "library/haproxy", NULL, NULL },
-	{ "oci.element.io", "https://oci.element.io/service/token", "harbor-registry", NULL,
-	  "synapse", NULL, NULL },
+	{ "registry-1.docker.io", "https://auth.docker.io/token", "registry.docker.io", NULL, NULL, NULL,
+	  NULL },
+	{ "oci.element.io", "https://oci.element.io/service/token", "harbor-registry", NULL, NULL, NULL,
+	  NULL },
 };
 
 static void error(struct response *r, int status, const char *code, const char *message)
@@ -42,19 +42,52 @@ static char *token_for(const char *repository)
 	return crypto_base64(text, strlen(text));
 }
 
+static bool has_repository(const struct registry *reg, const char *repository)
+{
+	return (reg->repository && strcmp(reg->repository, repository) == 0) ||
+	       image_site_has(reg->host, repository);
+}
+
+/* "repository:NAME:pull": NAME. New, or NULL. */
+static char *scope_repository(const char *scope)
+{
+	static const char head[] = "repository:", tail[] = ":pull";
+	const size_t n = scope ? strlen(scope) : 0, ends = sizeof(head) - 1 + sizeof(tail) - 1;
+	if (n <= ends || !text_starts(scope, head) || !text_ends(scope, tail))
+		return NULL;
+	return xstrndup(scope + sizeof(head) - 1, n - ends);
+}
+
 static void give_token(const struct request *rq, struct response *r, const struct registry *reg)
 {
 	_cleanup_free_ char *scope = request_query(rq, "scope"),
 			    *service = request_query(rq, "service");
-	_cleanup_free_ char *good = xasprintf("repository:%s:pull", reg->repository);
+	_cleanup_free_ char *repository = scope_repository(scope);
 	if (!service || strcmp(service, reg->service) != 0) {
 		error(r, 400, "UNSUPPORTED", "unknown service");
-	} else if (!scope || strcmp(scope, good) != 0) {
+	} else if (!repository || !has_repository(reg, repository)) {
 		error(r, 403, "DENIED", "requested access to the resource is denied");
 	} else {
-		_cleanup_free_ char *token = token_for(reg->repository);
-		reply_json(r, 200, json_pack("{s:s}", "token", token));
+		_cleanup_free_ char *token = token_for(repository);
+		reply_json(r, 200, json_pack("{s:s, s:i}", "token", token, "expires_in", 300));
 	}
+}
+
+/* The repository of "/v2/NAME/tags/list", "/manifests/..." or "/blobs/..."; *ret_rest is borrowed from
+ * the path. New, or NULL. */
+static char *path_repository(const char *path, const char **ret_rest)
+{
+	static const char *const kinds[] = { "/tags/", "/manifests/", "/blobs/" };
+	if (!text_starts(path, "/v2/"))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const char *at = strstr(path, kinds[i]);
+		if (at) {
+			*ret_rest = at + 1;
+			return xstrndup(path + 4, (size_t)(at - path - 4));
+		}
+	}
+	return NULL;
 }
 
 static void challenge(struct response *r, const struct registry *reg, const char *scope)
@@ -173,12 +206,13 @@ static const json_t *by_digest(const json_t *all, const char *sha256)
 	return NULL;
 }
 
-static void content(const struct request *rq, struct response *r, const struct registry *reg)
+static void content(const struct request *rq, struct response *r, const struct registry *reg,
+		    const char *repository, const char *rest)
 {
-	_cleanup_free_ char *prefix = xasprintf("/v2/%s/", reg->repository);
-	const char *rest = text_starts(rq->path, prefix) ? rq->path + strlen(prefix) : NULL;
-	if (!rest || !reg->chart)
+	if (!repository || !has_repository(reg, repository))
 		error(r, 404, "NAME_UNKNOWN", "repository name not known to registry");
+	else if (image_site_has(reg->host, repository))
+		image_site(rq, r, repository, rest);
 	else if (strcmp(rest, "tags/list") == 0)
 		tags(rq, r, reg);
 	else if (text_starts(rest, "manifests/"))
@@ -221,9 +255,11 @@ bool site_registry(const struct request *rq, struct response *r)
 		}
 		if (strcmp(rq->host, reg->host) != 0)
 			continue;
-		_cleanup_free_ char *token = token_for(reg->repository);
+		const char *rest = "";
+		_cleanup_free_ char *repository = path_repository(rq->path, &rest);
+		_cleanup_free_ char *token = token_for(repository ? repository : "-");
 		_cleanup_free_ char *bearer = xasprintf("Bearer %s", token);
-		_cleanup_free_ char *scope = xasprintf("repository:%s:pull", reg->repository);
+		_cleanup_free_ char *scope = xasprintf("repository:%s:pull", repository ? repository : "-");
 		const char *given = request_header(rq, "authorization");
 		bool ping = strcmp(rq->path, "/v2/") == 0;
 		if (!given || strcmp(given, bearer) != 0)
@@ -231,7 +267,7 @@ bool site_registry(const struct request *rq, struct response *r)
 		else if (ping)
 			reply_text(r, 200, "application/json", "{}");
 		else
-			content(rq, r, reg);
+			content(rq, r, reg, repository, rest);
 		return true;
 	}
 	return false;

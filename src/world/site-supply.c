@@ -88,6 +88,15 @@ static void github(const struct request *rq, struct response *r)
 	reply_redirect(r, 302, to);
 }
 
+/* A release's list, one line for each of its files (here: those that are modelled). */
+static void checksums(struct response *r, const json_t *k3s, const json_t *images)
+{
+	_cleanup_free_ char *text = xasprintf("%s  k3s-airgap-images-%s.tar.zst\n%s  %s\n",
+					      json_str_at(images, "sha256"), MACHINE_ARCH,
+					      json_str_at(k3s, "sha256"), K3S_FILE);
+	reply_text(r, 200, "text/plain; charset=utf-8", text);
+}
+
 static void assets(const struct request *rq, struct response *r)
 {
 	static const char prefix[] = "/github-production-release-asset/";
@@ -95,22 +104,20 @@ static void assets(const struct request *rq, struct response *r)
 	const char *slash = strchr(at, '/');
 	_cleanup_free_ char *tag = slash ? tag_of(at, (size_t)(slash - at)) : xstrdup("");
 	_cleanup_free_ char *name = xasprintf("k3s-%s", tag);
+	_cleanup_free_ char *images_name = xasprintf("k3s-airgap-images-%s", tag);
 	_cleanup_json_ json_t *all = artefacts(rq->w);
-	const json_t *k3s = json_object_get(all, name);
-	if (!k3s) {
+	const json_t *k3s = json_object_get(all, name),
+		     *images = json_object_get(all, images_name);
+	if (!k3s)
 		not_found(r);
-	} else if (text_starts(slash, "/sha256sum-") &&
-		   strcmp(slash + 11, MACHINE_ARCH ".txt") == 0) {
-		const char *file = strcmp(MACHINE_ARCH, "amd64") == 0 ? "k3s" : "k3s-arm64";
-		_cleanup_free_ char *text =
-			xasprintf("%064d  k3s-airgap-images-%s.tar.zst\n%s  %s\n", 0, MACHINE_ARCH,
-				  json_str_at(k3s, "sha256"), file);
-		reply_text(r, 200, "text/plain; charset=utf-8", text);
-	} else if (strcmp(slash, strcmp(MACHINE_ARCH, "amd64") == 0 ? "/k3s" : "/k3s-arm64") == 0) {
+	else if (strcmp(slash, "/sha256sum-" MACHINE_ARCH ".txt") == 0)
+		checksums(r, k3s, images);
+	else if (strcmp(slash, "/" K3S_FILE) == 0)
 		reply_file(rq, r, json_str_at(k3s, "file"), "application/octet-stream");
-	} else {
+	else if (strcmp(slash, "/k3s-airgap-images-" MACHINE_ARCH ".tar.zst") == 0)
+		reply_file(rq, r, json_str_at(images, "file"), "application/octet-stream");
+	else
 		not_found(r);
-	}
 }
 
 static void raw(const struct request *rq, struct response *r)

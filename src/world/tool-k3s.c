@@ -24,5 +24,12 @@ int tool_k3s(struct call *c)
 		sub.argv++;
 		return tool_kubectl(&sub);
 	}
+	if (c->argc > 1 && strcmp(c->argv[0], "ctr") == 0) {
+		struct call sub = *c;
+		sub.name = "ctr";
+		sub.argc--;
+		sub.argv++;
+		return tool_ctr(&sub);
+	}
 	return call_unknown(c, c->argc ? c->argv[0] : "no command");
 }

@@ -107,6 +107,7 @@ int tool_apt_dpkg(struct call *c);
 int tool_dpkg_query(struct call *c);
 int tool_systemctl(struct call *c);
 int tool_k3s(struct call *c);
+int tool_ctr(struct call *c);
 int tool_k3s_install(struct call *c);
 int tool_k3s_uninstall(struct call *c);
 int tool_helm(struct call *c);
@@ -119,6 +120,7 @@ bool apt_changes(const struct call *c);
 bool systemctl_changes(const struct call *c);
 bool helm_changes(const struct call *c);
 bool kubectl_changes(const struct call *c);
+bool k3s_changes(const struct call *c);
 bool firewall_changes(const struct call *c);
 bool always_changes(const struct call *c);
 
@@ -146,6 +148,8 @@ void artefacts_make(const struct world *w);
 json_t *artefacts(const struct world *w); /* {NAME: {"file", "sha256", "version"}}; new */
 #ifdef __aarch64__
 #define MACHINE_ARCH "arm64"
+#define K3S_FILE "k3s-arm64" /* of a release */
 #else
 #define MACHINE_ARCH "amd64"
+#define K3S_FILE "k3s"
 #endif

@@ -16,7 +16,7 @@ SRC, BUILD = os.environ["ESS_SRC"], os.environ["ESS_BUILD"]
 sys.path.insert(0, f"{SRC}/tests/lib")
 from tap import equal, has, main, test  # noqa: E402
 
-CODES = [code for name in ("fault-table.h", "fault-table-cluster.h")
+CODES = [code for name in ("fault-table.h", "fault-table-cluster.h", "fault-table-supply.h")
          for code in re.findall(r'^FAULT\(\w+,\s*"(E-[A-Z0-9]+-\d+)"', open(f"{SRC}/src/base/{name}").read(), flags=re.M)]
 TOKEN = "Zk3vQ9xT1mB7nL5cR2wD8fH4gJ6pS0aYtUeXiOqK"
 
