@@ -43,7 +43,7 @@ static void show(struct feed *f, const char *text, const char *percent)
 	if (!text && !number)
 		return;
 	dialog_gauge_set(f->g, text, f->percent);
-	f->dirty = true;
+	f->dirty |= number; /* as in whiptail, a text without a number is seen with the next one */
 }
 
 static void end_block(struct feed *f)

@@ -53,7 +53,7 @@ class Screen:
     def feed(self, data):
         s = self.rest + self.decode(data)
         self.rest = ""
-        token = re.compile(r"\x1b\[([?>]?)([0-9;]*)([@-~])|\x1b[()](.)|\x1b([^\[()])|([\x00-\x1f])|([^\x1b\x00-\x1f])")
+        token = re.compile(r"\x1b\[([?>]?)([0-9;]*)([@-~])|\x1b[()](.)|\x1b([^\[()])|([\x00-\x1a\x1c-\x1f])|([^\x00-\x1f])")
         at = 0
         while at < len(s):
             m = token.match(s, at)

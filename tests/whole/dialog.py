@@ -41,6 +41,7 @@ def contract():
     menu = ["--menu", "Choose", "14", "40", "5", *FRUIT]
     check = ["--checklist", "Choose", "14", "50", "5", *LIST]
     radio = ["--radiolist", "Choose", "14", "50", "5", *LIST]
+    one_on = ["--radiolist", "Choose", "14", "50", "5", "a", "A", "off", "b", "B", "on", "c", "C", "off"]
     inp = ["--inputbox", "Name", "10", "40", "abc"]
     for argv, keys, want in (
         (box, ["Enter"], (0, "")),
@@ -68,7 +69,9 @@ def contract():
         (["--noitem", "--checklist", "C", "0", "0", "0", "a", "1", "b", "0"], ["Enter"], (0, '"a"')),
         (check, ["Tab", "Tab", "Enter"], (1, "")),
         (radio, ["Enter"], (0, 'q"t')),
-        (radio, ["Space", "Down", "Enter"], (0, "a")),
+        # of several that were on, Space clears the last one, and the last one counts
+        (radio, ["Space", "Down", "Enter"], (0, "b b")),
+        (one_on, ["Space", "Down", "Enter"], (0, "a")),
         (["--radiolist", "C", "0", "0", "0", "a", "A", "no"], ["Enter"], (0, "")),
         (inp, ["X", "Enter"], (0, "abcX")),
         (inp, ["C-u", "é中", "BS", "Enter"], (0, "é")),
