@@ -27,6 +27,7 @@ struct dialog {
 	const char *extra, *help; /* these buttons are only there when they are named */
 	bool no_cancel, default_no, full_buttons, top_left, no_tags;
 	bool scroll;              /* the text has the focus first and always */
+	bool spare_text;          /* it has not, also when an automatic size found no room for it */
 	bool buttons;             /* steps: the buttons that have labels are there, see dialog_gauge_wait */
 	bool digits_choose;       /* menu: a digit chooses its item at once instead of going to it;
 				   * message, yesno: 0 is Esc; steps: 0 and Esc end the wait */

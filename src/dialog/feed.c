@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dialog/cols.h"
@@ -13,6 +14,9 @@
 
 #define BLOCK "XXX"
 #define LINE_MAX_BYTES 65536
+/* Five pictures a second, and as many at once after a pause: a slow line bears no more. */
+#define PICTURE_MS 200
+#define PICTURES 5
 
 struct feed {
 	struct request *r;
@@ -23,6 +27,7 @@ struct feed {
 	bool in_block, have_number;
 	char *number, *text; /* of the block so far */
 	bool dirty;
+	long paid_until;     /* each picture costs PICTURE_MS of this clock_ms() */
 	void (*line)(struct feed *f, const char *line);
 };
 
@@ -43,7 +48,7 @@ static void show(struct feed *f, const char *text, const char *percent)
 	if (!text && !number)
 		return;
 	dialog_gauge_set(f->g, text, f->percent);
-	f->dirty = true;
+	f->dirty |= number; /* as in whiptail, a text without a number is seen with the next one */
 }
 
 static void end_block(struct feed *f)
@@ -141,24 +146,39 @@ static bool take(struct feed *f)
 	return false;
 }
 
+/* Milliseconds until there may be a picture, -1 when none is wanted. */
+static int until_picture(const struct feed *f)
+{
+	long left = f->paid_until - (PICTURES - 1) * PICTURE_MS - clock_ms();
+	return !f->dirty ? -1 : left > 0 ? (int)left : 0;
+}
+
+static void draw(struct feed *f)
+{
+	long now = clock_ms();
+	f->paid_until = (f->paid_until > now ? f->paid_until : now) + PICTURE_MS;
+	f->dirty = false;
+	dialog_gauge_draw(f->g);
+}
+
 static enum dialog_end run(struct feed *f)
 {
-	enum dialog_end end;
+	enum dialog_end end = DIALOG_EVENT;
+	bool more = true;
 	f->buf = xcalloc(LINE_MAX_BYTES + 1, 1);
 	dialog_gauge_draw(f->g);
-	while ((end = dialog_gauge_wait(f->g, f->r->feed, -1)) == DIALOG_EVENT) {
-		bool more = take(f);
-		if (f->dirty)
-			dialog_gauge_draw(f->g);
-		f->dirty = false;
-		if (!more)
-			break;
+	while (more && (end == DIALOG_EVENT || end == DIALOG_TIMEOUT)) {
+		end = dialog_gauge_wait(f->g, f->r->feed, until_picture(f));
+		if (end == DIALOG_EVENT)
+			more = take(f);
+		if (f->dirty && (!more || until_picture(f) == 0))
+			draw(f);
 	}
 	dialog_gauge_free(f->g);
 	free(f->number);
 	free(f->text);
 	free(f->buf);
-	return end == DIALOG_EVENT ? DIALOG_OK : end;
+	return end == DIALOG_EVENT || end == DIALOG_TIMEOUT ? DIALOG_OK : end;
 }
 
 enum dialog_end feed_gauge(struct request *r)

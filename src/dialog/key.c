@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -19,7 +20,8 @@
 
 #define ESC 0x1b
 #define CTRL_Z 0x1a
-#define ESC_MS 500   /* as newt: Esc alone is Esc after that */
+#define ESC_MS 500   /* as newt: Esc alone is Esc after that; ESCDELAY says otherwise */
+#define ESC_MOST_MS 30000
 #define REST_MS 2000 /* the rest of a sequence that surely is one */
 #define CHAR_MS 100  /* the rest of a character */
 #define SEQ_MAX 16
@@ -120,14 +122,22 @@ static bool complete(const char *buf, size_t n)
 	return last >= 0x40 && last <= 0x7e;
 }
 
+/* ESCDELAY in milliseconds, as ncurses has it: for lines that tear keys apart for longer. */
+static int esc_ms(void)
+{
+	const char *s = getenv("ESCDELAY");
+	char *end = NULL;
+	long n = s && *s ? strtol(s, &end, 10) : 0;
+	return end && !*end && n > 0 && n <= ESC_MOST_MS ? (int)n : ESC_MS;
+}
+
 static enum got read_escape(struct key *key)
 {
 	char buf[SEQ_MAX + 1] = {ESC};
 	size_t n = 1;
 	unsigned char c;
 	/* Alt with a letter is Esc at once, and the letter is lost: so does newt. */
-	struct pollfd p = {.fd = screen_tty(), .events = POLLIN};
-	enum got got = poll(&p, 1, ESC_MS) > 0 ? next_byte(0, &c) : GOT_NOTHING;
+	enum got got = next_byte(esc_ms(), &c);
 	key->code = NEWT_KEY_ESCAPE;
 	if (got != GOT)
 		return got == GOT_GONE ? got : GOT;
@@ -138,6 +148,7 @@ static enum got read_escape(struct key *key)
 			key->code = code;
 		return GOT;
 	}
+	key->code = KEY_NONE; /* whatever it was to be, it was not Esc */
 	while (n < SEQ_MAX && !complete(buf, n)) {
 		got = next_byte(REST_MS, &c);
 		if (got != GOT)
@@ -145,7 +156,8 @@ static enum got read_escape(struct key *key)
 		buf[n++] = (char)c;
 	}
 	int code = lookup(buf, n);
-	key->code = code ? code : KEY_NONE;
+	if (code)
+		key->code = code;
 	return GOT;
 }
 

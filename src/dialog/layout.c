@@ -66,7 +66,8 @@ static void item_cols(const struct box *b, int *tag, int *text)
 /* --- automatic size ---------------------------------------------------------------------------- */
 struct size {
 	int h, w, list;
-	bool scroll;
+	bool scroll;    /* the screen was too small */
+	bool first;     /* and the text has the focus first: whiptail has a row for it */
 };
 
 static void text_size(const char *text, int widest, int *h, int *w)
@@ -106,8 +107,10 @@ static void list_size(const struct box *b, int *h, int *w, int *list)
 		*w = max(*w, b->entries ? tag + max(text, 24) + 6 : tag + 4);
 	}
 	*w = min(*w, screen_cols());
-	*list = max(min((int)list_rows(b), screen_rows() - *h - 4), 1);
-	*h += *list + 1;
+	/* whiptail goes on with a list of no rows, and finds room for the text then */
+	int rows = min((int)list_rows(b), screen_rows() - *h - 4);
+	*list = max(rows, 1);
+	*h += rows + 1;
 	if (b->kind == BOX_FORM)
 		*h += 1;
 	if (b->kind == BOX_STEPS)
@@ -211,7 +214,7 @@ static void place_text(struct box *b, const struct size *s)
 		t->w.h = min(t->w.h, b->text_rows);
 	t->bar_x = s->w - 1;
 	if (!b->placed)
-		b->auto_scroll = s->scroll;
+		b->auto_scroll = s->first && !b->d->spare_text;
 	b->placed = true;
 	bool keys = b->kind != BOX_INFO && b->kind != BOX_GAUGE && b->kind != BOX_STEPS;
 	t->bar = keys;
@@ -400,6 +403,7 @@ void layout_place(struct box *b)
 		guess(b, &s);
 	s.h -= 2;
 	s.w -= 2;
+	s.first = s.scroll && s.h > other_rows(b, s.list);
 	int need = max(button_cols(b) + 2, b->kind == BOX_GAUGE || b->kind == BOX_STEPS ? 8 : 3);
 	s.w = max(min(max(s.w, need), screen_cols() - 2), 1);
 	int lines = text_fit(b->text, s.w - 2);

@@ -144,6 +144,8 @@ static void set_look(struct request *r)
 	d->top_left = o->top_left;
 	d->no_tags = o->no_tags;
 	d->scroll = o->scroll;
+	/* whiptail takes no count of its lines: Enter is Ok */
+	d->spare_text = o->mode == MODE_TEXTBOX || o->mode == MODE_PASSWORDBOX;
 	d->timeout_ms = (int)o->timeout * 1000;
 }
 

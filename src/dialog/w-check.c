@@ -63,10 +63,12 @@ static enum act go(struct w_check *c, long to)
 static enum act toggle(struct w_check *c)
 {
 	bool on = c->radio || !c->items[c->cur].on;
-	if (c->radio) {
-		/* of several that were on at first newt clears the last only: so the picture is true */
-		for (size_t i = 0; i < c->n; i++)
+	/* of several that were on at first newt clears the last one, which is the one that counts */
+	for (size_t i = c->n; c->radio && i-- > 0;) {
+		if (c->items[i].on) {
 			c->items[i].on = false;
+			break;
+		}
 	}
 	c->items[c->cur].on = on;
 	return ACT_TAKEN;

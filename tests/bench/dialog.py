@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0
-"""ess-dialog beside whiptail: time to the first paint, bytes of it, bytes of a gauge's step."""
+"""ess-dialog and the menu of ess-setup beside whiptail and dialog: time to the first paint, bytes of it, bytes of
+each update, in one run. Says which goals are missed and ends with 1 then. An argument: how many runs."""
 
 import os
 import shutil
@@ -8,70 +9,112 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
+from screens import menu_of, place  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 OURS = os.environ["ESS_BUILD"] + "/ess-dialog"
-TIMES = 1.2
+TIMES, MENU_TIMES = 1.2, 3
 RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+ITEMS = [x for i in range(20) for x in (f"t{i}", f"Item {i}")]
+# words, what is drawn last, a key that changes something
 BOXES = {
-    "msgbox": (["--title", "T", "--msgbox", "Hello world", "8", "40"], "<Ok>"),
-    "menu": (["--menu", "Choose", "20", "60", "12", *(x for i in range(20) for x in (str(i), f"Item {i}"))], "<Cancel>"),
-    "gauge": (["--gauge", "Working", "8", "50", "0"], "0%"),
+    "msgbox": (["--title", "T", "--msgbox", "Hello world", "8", "40"], (b"Ok", b"OK"), None),
+    "yesno": (["--yesno", "Really?", "8", "40"], (b"No",), "Tab"),
+    "menu": (["--menu", "Choose", "20", "60", "12", *ITEMS], (b"Cancel",), "Down"),
+    "inputbox": (["--inputbox", "Name", "9", "40", "v"], (b"Cancel",), "x"),
+    "gauge": (["--gauge", "Working", "8", "50", "0"], (b"0%",), None),
 }
+TERMS = ("xterm-256color", "xterm", "tmux-256color", "screen", "linux", "vt220", "vt100")
 
 
-def first_paint(program, argv, mark, term):
-    begin = time.perf_counter()
-    t = Terminal([program, *argv], term=term, stdin="pipe" if argv[0] == "--gauge" else "tty")
-    t.see(mark)
-    took = (time.perf_counter() - begin) * 1000
-    t.pump(0.03)
-    size = t.bytes
+class Table:
+    def __init__(self, columns):
+        self.bad = 0
+        self.columns = columns
+        print(" " * 30 + "".join(f"{c:>12}" for c in columns) + f"{'ratio':>8}")
+
+    def row(self, what, values, limit=None):
+        """values: by column, the first is what the last is compared with; limit: of the ratio."""
+        ratio = values[-1] / values[0] if values[0] else 0
+        wrong = limit is not None and values[-1] > values[0] * limit
+        self.bad += wrong
+        cells = "".join(f"{v:12.2f}" if v is not None else f"{'-':>12}" for v in values)
+        print(f"{what:30}{cells}{ratio:8.2f}{'  more than ' + format(limit, 'g') if wrong else ''}", flush=True)
+
+
+def begin(argv, marks, term, env=None):
+    """A program whose first picture is complete, and the milliseconds that it took."""
+    start = time.perf_counter()
+    t = Terminal(argv, term=term, env=env, stdin="pipe" if "--gauge" in argv else "tty")
+    while not any(m in t.raw for m in marks):
+        t.pump(5)
+    return t, (time.perf_counter() - start) * 1000
+
+
+def times(programs):
+    """The median for each; they take turns, so that a busy machine is busy for all of them."""
+    took = [[] for _ in programs]
+    for _ in range(RUNS):
+        for i, (argv, marks, env) in enumerate(programs):
+            t, ms = begin(argv, marks, "xterm-256color", env)
+            took[i].append(ms)
+            t.close()
+    return [statistics.median(ms) for ms in took]
+
+
+def sizes(program, box, term):
+    """Bytes of the first picture and of an update."""
+    words, marks, key = BOXES[box]
+    t, _ = begin([program, *words], marks, term)
+    first = t.settled().bytes
+    if key:
+        t.press(key).taken()
+    t.settled()
+    update = t.bytes - first
     t.close()
-    return took, size
+    return first, update
 
 
-def gauge_step(program, term):
-    t = Terminal([program, *BOXES["gauge"][0]], term=term, stdin="pipe")
-    t.see("0%")
-    t.pump(0.05)
-    begin = t.bytes
-    for n in range(1, 101):
-        t.feed(f"{n}\n").see(f"{n}%")
-    size = t.bytes - begin
+def gauge_step(program, term, steps=25):
+    words, marks, _ = BOXES["gauge"]
+    t, _ = begin([program, *words], marks, term)
+    size = t.settled().bytes
+    for n in range(1, steps + 1):
+        t.feed(f"{n}\n").see(f"{n}%").settled()
+    size = t.bytes - size
     t.close()
-    return size / 100
+    return size / steps
 
 
 def sanitized(program):
-    return b"libasan" in open(program, "rb").read()
+    with open(program, "rb") as f:
+        return b"libasan" in f.read()
 
 
 def main():
-    theirs = shutil.which("whiptail")
-    if not theirs:
+    programs = [p for p in (shutil.which("whiptail"), shutil.which("dialog")) if p] + [OURS]
+    if not shutil.which("whiptail"):
         print("dialog: whiptail is not installed, nothing to compare with")
         return 0
-    bad = 0
-    print(f"{'':26}{'whiptail':>12}{'ess-dialog':>12}{'ratio':>8}")
-
-    def row(what, a, b, limit):
-        nonlocal bad
-        wrong = limit and b > a * limit
-        bad += bool(wrong)
-        print(f"{what:26}{a:12.2f}{b:12.2f}{b / a:8.2f}{'  TOO MUCH' if wrong else ''}")
-
-    for name, (argv, mark) in BOXES.items():
-        pairs = [(first_paint(theirs, argv, mark, "xterm-256color"), first_paint(OURS, argv, mark, "xterm-256color"))
-                 for _ in range(RUNS)]
-        row(f"{name}: first paint, ms", statistics.median(a[0] for a, _ in pairs),
-            statistics.median(b[0] for _, b in pairs), None if sanitized(OURS) else TIMES)
-    for term in ("xterm-256color", "xterm", "tmux-256color", "screen", "linux", "vt220"):
-        for name, (argv, mark) in BOXES.items():
-            row(f"{name}: bytes, {term}", first_paint(theirs, argv, mark, term)[1],
-                first_paint(OURS, argv, mark, term)[1], 1)
-        row(f"gauge step, {term}", gauge_step(theirs, term), gauge_step(OURS, term), 1)
-    return 1 if bad else 0
+    table = Table([os.path.basename(p) for p in programs])
+    limit = None if sanitized(OURS) else TIMES
+    for box, (words, marks, _) in BOXES.items():
+        table.row(f"{box}: first paint, ms", times([([p, *words], marks, None) for p in programs]), limit)
+    for term in TERMS:
+        for box in BOXES:
+            both = [sizes(p, box, term) for p in programs]
+            table.row(f"{box}: bytes, {term}", [b[0] for b in both], 1)
+            if BOXES[box][2]:
+                table.row(f"{box}: one key, {term}", [b[1] for b in both], 1)
+        table.row(f"gauge step, {term}", [gauge_step(p, term) for p in programs], 1)
+    words, marks, _ = BOXES["menu"]
+    for state in ("configured", "done"):
+        with place(state) as world:
+            argv, env, last = menu_of(world)
+            both = times([([programs[0], *words], marks, None), (argv, last, env)])
+            table.row(f"ess-setup menu, {state}, ms", [both[0], *[None] * (len(programs) - 2), both[1]],
+                      None if limit is None else MENU_TIMES)
+    return 1 if table.bad else 0
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ class Screen:
 class Terminal:
     """argv on a terminal of its own. stdin: "tty", "pipe" or "null"; stderr is kept apart."""
 
-    def __init__(self, argv, rows=24, cols=80, env=None, stdin="tty", term="xterm-256color", cwd=None):
+    def __init__(self, argv, rows=24, cols=80, env=None, stdin="tty", term="xterm-256color", cwd=None, ignore=()):
         master, slave = pty.openpty()
         self.master, self.slave = master, slave
         self.size(rows, cols)
@@ -178,7 +178,7 @@ class Terminal:
             if cwd:
                 os.chdir(cwd)
             for sig in (signal.SIGINT, signal.SIGPIPE, signal.SIGHUP, signal.SIGTERM):
-                signal.signal(sig, signal.SIG_DFL)
+                signal.signal(sig, signal.SIG_IGN if sig in ignore else signal.SIG_DFL)
             os.execve(argv[0], argv, full)
         os.close(err_w)
         if in_r is not None:
@@ -195,7 +195,10 @@ class Terminal:
         self.size(rows, cols)
 
     def pump(self, wait):
-        fds = [self.master, self.err] if self.err is not None else [self.master]
+        fds = [fd for fd in (self.master, self.err) if fd is not None]
+        if not fds:
+            time.sleep(wait)
+            return
         for fd in select.select(fds, [], [], wait)[0]:
             try:
                 data = os.read(fd, 65536)
@@ -231,6 +234,36 @@ class Terminal:
         for k in keys:
             os.write(self.master, KEYS.get(k, k).encode())
         return self
+
+    def taken(self, seconds=60):
+        """Until the program has read every key that was pressed."""
+        end = time.monotonic() + seconds
+        while fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+            assert time.monotonic() < end, f"keys are not read:\n{self.screen.text()}"
+            self.pump(0.01)
+        return self
+
+    def waiting(self):
+        """The program sleeps, as it does when it waits for keys."""
+        with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as f:
+            return f.read().rpartition(")")[2].split()[0] == "S"
+
+    def settled(self, seconds=60):
+        """Until it has read all keys, sleeps, and has written nothing in between: twice in a row."""
+        end, quiet = time.monotonic() + seconds, 0
+        while quiet < 2:
+            assert time.monotonic() < end, f"it never rests:\n{self.screen.text()}"
+            before = self.bytes
+            self.taken(seconds)
+            self.pump(0.02)
+            quiet = quiet + 1 if self.bytes == before and self.waiting() else 0
+        return self
+
+    def hang_up(self):
+        """The line is lost: the terminal is closed under the program."""
+        os.close(self.slave)
+        os.close(self.master)
+        self.master = self.slave = None
 
     def feed(self, text):
         os.write(self.stdin, text.encode())

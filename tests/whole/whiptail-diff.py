@@ -3,13 +3,17 @@
 
 import json
 import os
+import random
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 SRC = os.environ["ESS_SRC"]
 sys.path.insert(0, f"{SRC}/tests/lib")
-from tap import main, skip, test  # noqa: E402
+from dialogcases import cases  # noqa: E402
+from tap import long_run, main, skip, test  # noqa: E402
 
 SHARED = f"{SRC}/../shared"
 DIALOG = os.environ["ESS_BUILD"] + "/ess-dialog"
@@ -50,6 +54,26 @@ def quirks():
     assert names <= BETTER, (names - BETTER, report)
     for wanted in ("infobox", "menu-digits", "resize-shrink", "resize-gauge", "sigterm", "sigint", "msgbox-scroll"):
         assert wanted in names, f"{wanted} is as in whiptail again"
+
+
+@test
+def more_cases():
+    """command lines that nobody thought of: options, sizes, locales, terminals, orders, environments, keys"""
+    driver = f"{SHARED}/whiptail_diff.py"
+    if not os.path.exists(driver):
+        skip("whiptail_diff.py is not in ../shared")
+    if not shutil.which("whiptail"):
+        skip("whiptail is not installed")
+    seed = int(os.environ.get("ESS_SEED") or (random.randrange(10 ** 6) if long_run() else 1))
+    chosen = cases(seed, 3 if long_run() else 1)
+    if not long_run():
+        chosen = chosen[::8]
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as f:
+        json.dump({"cases": chosen}, f, ensure_ascii=False)
+        f.flush()
+        run = subprocess.run([sys.executable, driver, "--cases", f.name, "-A", "whiptail", "-B", DIALOG, "--strict", "-j", "6"],
+                             capture_output=True, text=True, timeout=1800)
+    assert f"{len(chosen)} same" in run.stdout, f"ESS_SEED={seed}\n{run.stdout}{run.stderr}"
 
 
 if __name__ == "__main__":
