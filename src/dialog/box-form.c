@@ -34,7 +34,18 @@ static size_t focused(const struct box *b)
 	return b->nfields;
 }
 
-/* The reason of the focused field; elsewhere the first reason there is; else the hint. */
+/* The first field that a warning stands at, or n. */
+static size_t warned(const struct box *b)
+{
+	const struct form *f = b->data;
+	size_t i = 0;
+	while (i < b->nfields && !(f->fields[i].warn && f->fields[i].hint))
+		i++;
+	return i;
+}
+
+/* The reason of the focused field; elsewhere the first reason there is, then the first warning; else
+ * the hint. */
 static void explain(struct box *b)
 {
 	struct form *f = b->data;
@@ -44,9 +55,12 @@ static void explain(struct box *b)
 	_cleanup_free_ char *why = at < b->nfields ? fault_of(b, at) : NULL;
 	for (size_t i = 0; at == b->nfields && i < b->nfields && !why; i++)
 		why = fault_of(b, i);
+	if (at == b->nfields && !why)
+		at = warned(b);
 	const char *hint = at < b->nfields && f->fields[at].hint ? f->fields[at].hint : "";
+	bool red = why || (at < b->nfields && f->fields[at].warn);
 	text_set(b->note, why ? why : hint);
-	b->note->color = why ? NEWT_COLORSET_TITLE : NEWT_COLORSET_TEXTBOX;
+	b->note->color = red ? NEWT_COLORSET_TITLE : NEWT_COLORSET_TEXTBOX;
 	text_fit(b->note, b->w - 2);
 }
 

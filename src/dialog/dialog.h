@@ -48,7 +48,8 @@ struct dialog_item {
 struct dialog_field {
 	const char *label;
 	char *value;
-	const char *hint;  /* shown below while the field has the focus; NULL: nothing */
+	const char *hint;  /* shown below while the field has the focus; NULL: nothing. tick may change it */
+	bool warn;         /* the hint tells of something wrong that is no reason to refuse Ok */
 	int width;         /* columns; 0: what is free */
 	bool secret;
 };
