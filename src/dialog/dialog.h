@@ -52,6 +52,8 @@ struct dialog_field {
 	bool warn;         /* the hint tells of something wrong that is no reason to refuse Ok */
 	int width;         /* columns; 0: what is free */
 	bool secret;
+	const char *const *choices; /* the values that there are, NULL-terminated: Space, Left and Right go
+				     * round them, a letter to the next that begins with it; NULL: any text */
 };
 
 /* Why a field's value is wrong: new, or NULL when it is right. Called after every change and, with
