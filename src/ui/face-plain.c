@@ -155,6 +155,25 @@ static bool is_back(const struct page_form *f, size_t i, const char *line)
 	return !strcmp(line, "<") || (!strcmp(line, "0") && !(f->zero && f->zero[i]));
 }
 
+/* The number of a choice stands for it. New. */
+static char *meant(const struct dialog_field *field, const char *line)
+{
+	size_t n = 0;
+	long v;
+
+	while (field->choices && field->choices[n])
+		n++;
+	if (n && text_to_long(line, 1, (long)n, &v))
+		return xstrdup(field->choices[v - 1]);
+	return xstrdup(!strcmp(line, "!") ? "" : *line ? line : field->value);
+}
+
+static void print_choices(const struct dialog_field *field)
+{
+	for (size_t n = 0; field->choices && field->choices[n]; n++)
+		printf(_("%zu %s,\n"), n + 1, field->choices[n]);
+}
+
 /* False when the user wants back. */
 static bool ask_field(const struct page_form *f, size_t i)
 {
@@ -163,6 +182,7 @@ static bool ask_field(const struct page_form *f, size_t i)
 	printf("\n%s\n", field->label);
 	if (field->hint && *field->hint)
 		printf("  %s\n", field->hint);
+	print_choices(field);
 	for (;;) {
 		_cleanup_free_ char *prompt = prompt_for(f, i);
 		_cleanup_secret_ char *line = input_line(prompt, field->secret);
@@ -172,7 +192,7 @@ static bool ask_field(const struct page_form *f, size_t i)
 			f->explain(f->data, i);
 			continue;
 		}
-		_cleanup_secret_ char *value = xstrdup(!strcmp(line, "!") ? "" : *line ? line : field->value);
+		_cleanup_secret_ char *value = meant(field, line);
 		_cleanup_free_ char *why = fault_of(f, i, value);
 		if (why) {
 			printf(_("Wrong: %s\n"), why);

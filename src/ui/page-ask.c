@@ -37,10 +37,12 @@ static char **draft_of(const struct ask *a, const struct key *key)
 	return &a->p->drafts[key - keys(&n)];
 }
 
+static const char *const yes_no[] = { "true", "false", NULL };
+
 static char *hint_for(const struct key *key, bool stored)
 {
-	_cleanup_free_ char *all = key->choices ? text_join(key->choices, ", ") :
-				   key->type == KEY_BOOL ? xstrdup("true, false") : NULL;
+	const char *const *choices = key->type == KEY_BOOL ? yes_no : key->choices;
+	_cleanup_free_ char *all = choices ? text_join(choices, ", ") : NULL;
 
 	if (key->flags & KEY_SECRET)
 		return xstrdup(stored ? _("It is stored. Left empty it stays as it is.") :
@@ -64,6 +66,7 @@ static void add_key(struct ask *a, const struct key *key, const struct secrets *
 		.label = _(key->label),
 		.value = xstrdup(a->typed[i]),
 		.secret = secret,
+		.choices = key->type == KEY_BOOL ? yes_no : key->choices,
 	};
 	a->fields[i].hint = a->hints[i] = hint_for(key, a->stored[i]);
 	a->zero[i] = key->type == KEY_INT && key->min <= 0;

@@ -10,8 +10,8 @@
 #include "ui/call.h"
 #include "ui/show.h"
 
-#define TITLE_COLS 30
-#define HOME_COLS 11
+#define TITLE_COLS 28
+#define HOME_COLS 13
 #define PORT_COLS 12
 
 /* --- versions, size, time --------------------------------------------------------------------- */
@@ -84,35 +84,51 @@ static void write_row(FILE *out, const char *title, const char *home, const char
 	fprintf(out, "%s%s%s\n", first, second, outside);
 }
 
-static void write_note(FILE *out, const char *column, const struct discovery_cell *cell)
+/* Conditions stand below the table, each once, under a number. */
+struct footnotes {
+	const char *note[DISCOVERY_ROWS * DISCOVERY_COLUMNS];
+	size_t n;
+};
+
+static size_t number_of(struct footnotes *f, const char *note)
 {
-	if (cell->note || cell->measured)
-		fprintf(out, _("  %s: %s%s\n"), column, cell->note ? _(cell->note) : preview_verdict(cell->verdict),
-			cell->measured ? _(" (measured)") : "");
+	for (size_t i = 0; i < f->n; i++)
+		if (!strcmp(f->note[i], note))
+			return i + 1;
+	f->note[f->n++] = note;
+	return f->n;
 }
 
-static void write_line(FILE *out, const struct discovery_line *l)
+static char *cell_text(struct footnotes *f, const struct discovery_cell *cell)
+{
+	const char *word = preview_verdict(cell->verdict), *mark = cell->measured ? "*" : "";
+	return cell->note ? xasprintf("%s%s (%zu)", word, mark, number_of(f, cell->note)) : xasprintf("%s%s", word, mark);
+}
+
+static void write_line(FILE *out, struct footnotes *f, const struct discovery_line *l)
 {
 	const struct discovery_cell *home = &l->cell[DISCOVERY_LAN], *outside = &l->cell[DISCOVERY_OUTSIDE];
 
 	if (home->verdict == DISCOVERY_NONE && outside->verdict == DISCOVERY_NONE)
 		return;
-	write_row(out, _(l->title), preview_verdict(home->verdict), preview_verdict(outside->verdict));
-	if (l->type) {
-		const char *args[] = { l->value ? l->value : "" };
-		_cleanup_free_ char *text = err_expand(_(l->type), args, 1);
-		fprintf(out, "  %s\n", text);
-	}
-	write_note(out, _("at home"), home);
-	if (outside->note != home->note || outside->measured != home->measured)
-		write_note(out, _("outside"), outside);
+	_cleanup_free_ char *first = cell_text(f, home), *second = cell_text(f, outside);
+	write_row(out, _(l->title), first, second);
+	if (!l->type)
+		return;
+	const char *args[] = { l->value ? l->value : "" };
+	_cleanup_free_ char *text = err_expand(_(l->type), args, 1);
+	fprintf(out, "  %s\n", text);
 }
 
 void preview_discovery(FILE *out, const struct discovery *d, bool any_measured)
 {
-	write_row(out, any_measured ? _("What works (measured)") : _("What will work"), _("at home"), _("outside"));
+	struct footnotes f = { .n = 0 };
+
+	write_row(out, any_measured ? _("What works (* measured)") : _("What will work"), _("at home"), _("outside"));
 	for (size_t i = 0; i < DISCOVERY_ROWS; i++)
-		write_line(out, &d->line[i]);
+		write_line(out, &f, &d->line[i]);
+	for (size_t i = 0; i < f.n; i++)
+		fprintf(out, "(%zu) %s\n", i + 1, _(f.note[i]));
 	fprintf(out, "%s\n", _(d->summary));
 	if (!d->improve)
 		return;
