@@ -30,8 +30,8 @@ struct command {
 extern const struct command cmd_apply, cmd_attach, cmd_cancel, cmd_config, cmd_explain, cmd_log,
 	cmd_discovery, cmd_plan, cmd_render, cmd_router, cmd_secret, cmd_state, cmd_status;
 
-/* Without a command: the start page, in dialogs where the terminal can show them. */
-int start_page(struct ui *ui);
+/* By name; NULL when there is none. */
+const struct command *command_find(const char *name);
 
 /* --- options of a command --------------------------------------------------------------------- */
 

@@ -58,6 +58,8 @@ def run():
     emit("step.end", step="preflight", result="skipped", elapsed_ms=1)
     emit("step.start", step="supply", attempt=1)
     emit("step.progress", step="supply", percent=42, msgid="downloaded %lld MiB", args=["7"])
+    for n in range(1001 if os.environ.get("ESS_TEST_CHATTY") else 0):
+        emit("step.progress", step="supply", percent=n // 10, msgid="downloaded %lld MiB", args=[str(n)])
     while not os.path.exists(f"{ROOT}/go"):
         time.sleep(0.02)
     how = open(f"{ROOT}/go").read().strip()

@@ -366,3 +366,9 @@ class Terminal:
             if fd is not None:
                 os.close(fd)
         self.err = self.stdin = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
