@@ -104,16 +104,23 @@ bool lan_is_internal(const char *cidr, const char *address)
 
 /* --- ports ------------------------------------------------------------------------------------ */
 
-static int port_is_free(const struct port_set *used, const char *protocol, unsigned port,
-			const char *what, struct err *e)
+struct port_look {
+	struct port_set tcp, udp;
+	lan_port_fn *used;
+	void *arg;
+};
+
+static void look_at_port(const struct port_look *l, const char *key, bool udp, unsigned port, const char *what)
 {
-	if (!port_set_has(used, port))
-		return 0;
-	return err_set(e, FAULT_PRE_PORT, N_("port %u/%s is in use, it is needed for %s"), port,
-		       protocol, what);
+	struct err e = ERR_INIT;
+
+	if (!port_set_has(udp ? &l->udp : &l->tcp, port))
+		return;
+	err_set(&e, FAULT_PRE_PORT, N_("port %u/%s is in use, it is needed for %s"), port, udp ? "udp" : "tcp", what);
+	l->used(l->arg, key, &e);
 }
 
-static int tcp_ports_free(struct step_ctx *c, const struct port_set *used, struct err *e)
+static void look_at_tcp(struct step_ctx *c, const struct port_look *l)
 {
 	/* K3s, requirements.md, Networking; the loopback ones too: they cannot be shared. */
 	static const struct {
@@ -134,37 +141,34 @@ static int tcp_ports_free(struct step_ctx *c, const struct port_set *used, struc
 					    "ports.internal.https",
 					    "ports.internal.federation" };
 	for (size_t i = 0; i < ARRAY_LEN(k3s); i++)
-		if (port_is_free(used, "tcp", k3s[i].port, k3s[i].what, e) < 0)
-			return -1;
+		look_at_port(l, NULL, false, k3s[i].port, k3s[i].what);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (port_is_free(used, "tcp", (unsigned)step_int(c, keys[i]), keys[i], e) < 0)
-			return -1;
-	return 0;
+		look_at_port(l, keys[i], false, (unsigned)step_int(c, keys[i]), keys[i]);
 }
 
-static int udp_ports_free(struct step_ctx *c, const struct port_set *used, struct err *e)
+static void look_at_udp(struct step_ctx *c, const struct port_look *l)
 {
 	unsigned first = (unsigned)step_int(c, "ports.rtc_udp"), last = first;
 	const char *range = step_str(c, "ports.udp_range");
 	const char *key = "ports.rtc_udp";
 
+	look_at_port(l, NULL, true, 8472, "the cluster's network (VXLAN)");
 	if (!strcmp(step_str(c, "ports.rtc_mode"), "range")) {
-		if (!range || sscanf(range, "%u-%u", &first, &last) != 2)
-			return err_set(e, FAULT_INTERNAL, N_("%s is no range of ports"),
-				       range ? range : "nothing");
 		key = "ports.udp_range";
+		if (!range || sscanf(range, "%u-%u", &first, &last) != 2) {
+			struct err e = ERR_INIT;
+			err_set(&e, FAULT_INTERNAL, N_("%s is no range of ports"), range ? range : "nothing");
+			l->used(l->arg, key, &e);
+			return;
+		}
 	}
-	if (port_is_free(used, "udp", 8472, "the cluster's network (VXLAN)", e) < 0)
-		return -1;
 	for (unsigned port = first; port <= last; port++)
-		if (port_is_free(used, "udp", port, key, e) < 0)
-			return -1;
-	return 0;
+		look_at_port(l, key, true, port, key);
 }
 
-int lan_ports_free(struct step_ctx *c, struct err *e)
+void lan_ports_used(struct step_ctx *c, lan_port_fn *used, void *arg)
 {
-	struct port_set tcp = { 0 }, udp = { 0 };
+	struct port_look l = { .used = used, .arg = arg };
 	static const struct {
 		const char *path;
 		bool udp;
@@ -175,9 +179,29 @@ int lan_ports_free(struct step_ctx *c, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		_cleanup_free_ char *text = tool_read(c, tables[i].path);
-		procnet_ports(text, tables[i].udp, tables[i].udp ? &udp : &tcp);
+		procnet_ports(text, tables[i].udp, tables[i].udp ? &l.udp : &l.tcp);
 	}
-	if (tcp_ports_free(c, &tcp, e) < 0)
-		return -1;
-	return udp_ports_free(c, &udp, e);
+	look_at_tcp(c, &l);
+	look_at_udp(c, &l);
+}
+
+static void first_used(void *arg, const char *key, const struct err *seen)
+{
+	struct err *e = arg;
+
+	(void)key;
+	if (!err_is_set(e))
+		*e = *seen;
+}
+
+int lan_ports_free(struct step_ctx *c, struct err *e)
+{
+	struct err first = ERR_INIT;
+
+	lan_ports_used(c, first_used, &first);
+	if (!err_is_set(&first))
+		return 0;
+	if (e && !err_is_set(e))
+		*e = first;
+	return -1;
 }

@@ -33,3 +33,7 @@ bool lan_is_internal(const char *cidr, const char *address);
 /* Fails with FAULT_PRE_PORT when one of the ports that the job's config asks for, or that K3s
  * needs, is in use. */
 int lan_ports_free(struct step_ctx *c, struct err *e);
+
+/* The same one by one: each port that is in use, with the key that asks for it (NULL: K3s itself). */
+typedef void lan_port_fn(void *arg, const char *key, const struct err *e);
+void lan_ports_used(struct step_ctx *c, lan_port_fn *used, void *arg);

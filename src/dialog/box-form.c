@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* Several fields, each judged while it is typed: the reason stands below, and Ok waits for it. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <newt.h>
+#include <slang.h>
 
 #include "base/mem.h"
 #include "dialog/box.h"
@@ -34,7 +36,18 @@ static size_t focused(const struct box *b)
 	return b->nfields;
 }
 
-/* The reason of the focused field; elsewhere the first reason there is; else the hint. */
+/* The first field that a warning stands at, or n. */
+static size_t warned(const struct box *b)
+{
+	const struct form *f = b->data;
+	size_t i = 0;
+	while (i < b->nfields && !(f->fields[i].warn && f->fields[i].hint))
+		i++;
+	return i;
+}
+
+/* The reason of the focused field; elsewhere the first reason there is, then the first warning; else
+ * the hint. */
 static void explain(struct box *b)
 {
 	struct form *f = b->data;
@@ -44,10 +57,61 @@ static void explain(struct box *b)
 	_cleanup_free_ char *why = at < b->nfields ? fault_of(b, at) : NULL;
 	for (size_t i = 0; at == b->nfields && i < b->nfields && !why; i++)
 		why = fault_of(b, i);
+	if (at == b->nfields && !why)
+		at = warned(b);
 	const char *hint = at < b->nfields && f->fields[at].hint ? f->fields[at].hint : "";
+	bool red = why || (at < b->nfields && f->fields[at].warn);
 	text_set(b->note, why ? why : hint);
-	b->note->color = why ? NEWT_COLORSET_TITLE : NEWT_COLORSET_TEXTBOX;
+	b->note->color = red ? NEWT_COLORSET_TITLE : NEWT_COLORSET_TEXTBOX;
 	text_fit(b->note, b->w - 2);
+}
+
+/* --- fields with choices -------------------------------------------------------------------------- */
+
+static bool begins_with(const char *choice, const struct key *key)
+{
+	return key->text[0] && !key->text[1] && tolower((unsigned char)choice[0]) == tolower((unsigned char)key->text[0]);
+}
+
+/* What the key leads to, or NULL. */
+static const char *next_choice(const char *const *choices, const char *now, const struct key *key)
+{
+	size_t n = 0, at = 0;
+	while (choices[n])
+		n++;
+	while (at < n && strcmp(choices[at], now) != 0)
+		at++;
+	if (!n)
+		return NULL;
+	if (key->code == ' ' || key->code == NEWT_KEY_RIGHT)
+		return choices[at < n ? (at + 1) % n : 0];
+	if (key->code == NEWT_KEY_LEFT)
+		return choices[at < n ? (at + n - 1) % n : n - 1];
+	for (size_t i = 1; i <= n; i++)
+		if (begins_with(choices[(at + i) % n], key))
+			return choices[(at + i) % n];
+	return NULL;
+}
+
+/* Keys that change text change the choice instead, and no others get through. */
+static bool choose(struct box *b, const struct key *key, bool *done, enum dialog_end *end)
+{
+	const struct form *f = b->data;
+	size_t at = focused(b);
+	const char *const *choices = at < b->nfields ? f->fields[at].choices : NULL;
+	bool arrow = key->code == NEWT_KEY_LEFT || key->code == NEWT_KEY_RIGHT;
+	bool erases = key->code == NEWT_KEY_BKSPC || key->code == NEWT_KEY_DELETE || key->code == CTRL('U') ||
+		      key->code == CTRL('K');
+	(void)done;
+	(void)end;
+	if (!choices || !(arrow || erases || key->text[0]))
+		return false;
+	const char *to = next_choice(choices, value_of(b, at), key);
+	if (to)
+		entry_set(b->entries[at], to);
+	else
+		SLtt_beep();
+	return true;
 }
 
 static bool right(struct box *b, enum dialog_end end)
@@ -90,6 +154,7 @@ enum dialog_end dialog_form(const struct dialog *d, const char *text, struct dia
 	box_add_buttons(&b);
 	b.before_draw = explain;
 	b.leave = right;
+	b.key = choose;
 	size_t first = d->field && *d->field < n ? *d->field : 0;
 	if (n && !d->scroll)
 		box_focus(&b, &b.entries[first]->w);

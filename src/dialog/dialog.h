@@ -49,9 +49,12 @@ struct dialog_item {
 struct dialog_field {
 	const char *label;
 	char *value;
-	const char *hint;  /* shown below while the field has the focus; NULL: nothing */
+	const char *hint;  /* shown below while the field has the focus; NULL: nothing. tick may change it */
+	bool warn;         /* the hint tells of something wrong that is no reason to refuse Ok */
 	int width;         /* columns; 0: what is free */
 	bool secret;
+	const char *const *choices; /* the values that there are, NULL-terminated: Space, Left and Right go
+				     * round them, a letter to the next that begins with it; NULL: any text */
 };
 
 /* Why a field's value is wrong: new, or NULL when it is right. Called after every change and, with

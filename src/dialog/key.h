@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 /* ASCII keys are themselves; NEWT_KEY_UP and so on for the others. */
+#define CTRL(c) ((c)&0x1f)
 #define KEY_TEXT 0x10000  /* one character of text that is not ASCII */
 #define KEY_BAD 0x10001   /* bytes that are no character */
 #define KEY_NONE 0x10002  /* a sequence that no key of ours sends */

@@ -10,7 +10,6 @@
 #include "dialog/cols.h"
 #include "dialog/widget.h"
 
-#define CTRL(c) ((c)&0x1f)
 
 static struct w_entry *self(const struct widget *w)
 {
@@ -143,6 +142,13 @@ static void insert(struct w_entry *e, const char *text)
 	memcpy(e->buf + e->at, text, n);
 	e->len += n;
 	e->at += n;
+}
+
+void entry_set(struct w_entry *e, const char *value)
+{
+	erase(e, 0, e->len);
+	insert(e, value);
+	e->first = 0;
 }
 
 static enum act edit(struct w_entry *e, const struct key *key)

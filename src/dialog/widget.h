@@ -78,6 +78,7 @@ struct w_entry {
 	void *data;
 };
 struct w_entry *entry_new(const char *value, bool secret);
+void entry_set(struct w_entry *e, const char *value);
 
 /* --- a list with one row chosen ---------------------------------------------------------------- */
 struct w_menu {

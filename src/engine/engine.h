@@ -15,9 +15,9 @@
 int engine_run(int argc, char **argv);         /* the job that request.json asks for */
 int engine_plan(int argc, char **argv);        /* the same code path with dry_run, as JSON on stdout */
 int engine_render(int argc, char **argv);      /* -o DIR: every generated file */
-int engine_probe(int argc, char **argv);       /* check of every step, as JSON on stdout */
 int engine_invite(int argc, char **argv);      /* --uses N --expires-in S: a registration token, as JSON */
 int engine_fetch(int argc, char **argv);       /* files ahead of the steps that need them */
+int engine_probe(int argc, char **argv);       /* check of every step, or of answers, as JSON on stdout */
 int engine_post_render(int argc, char **argv); /* manifest on stdin, manifest on stdout */
 
 /* Set by SIGTERM and SIGINT. */
@@ -40,6 +40,12 @@ void session_done(struct session *s);
 
 /* One JSON line on stdout with the error, and its exit status. */
 int engine_fail(const struct err *e);
+
+/* Prints JSON for programs on stdout. */
+void engine_print(const json_t *o);
+
+/* {id, number, title, estimate_s}. New. */
+json_t *engine_step_head(const struct step *step);
 
 /* Why a step is (not) applied. */
 enum decision { DECIDE_SKIP, DECIDE_ADOPT, DECIDE_APPLY };

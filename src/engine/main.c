@@ -24,9 +24,9 @@ static const struct {
 	{ "run", engine_run, "run the job of request.json" },
 	{ "plan", engine_plan, "print as JSON what run would do" },
 	{ "render", engine_render, "-o DIR: write every generated file" },
-	{ "probe", engine_probe, "print as JSON what each step finds" },
 	{ "invite", engine_invite, "--uses N --expires-in SECONDS: make a registration token" },
 	{ "fetch", engine_fetch, "[--with PID]: fetch the files that stdin names" },
+	{ "probe", engine_probe, "[token|dns|ports]: print as JSON what each step finds, or how answers on stdin look" },
 	{ "post-render", engine_post_render, "helm's post-renderer: manifest in, manifest out" },
 };
 

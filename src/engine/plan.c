@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* plan and probe: the same steps and the same rule, with a context that changes nothing. */
+/* plan: the same steps and the same rule, with a context that changes nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +16,13 @@ static const char *const decision_words[] = {
 	[DECIDE_APPLY] = "apply",
 };
 
-static const char *const found_words[] = {
-	[STEP_ABSENT] = "absent",
-	[STEP_DIFFERENT] = "different",
-	[STEP_PRESENT] = "present",
-};
-
-static json_t *step_head(const struct step *step)
+json_t *engine_step_head(const struct step *step)
 {
 	return json_pack("{s:s, s:i, s:s, s:i}", "id", step->id, "number", (int)step->number, "title",
 			 step->title, "estimate_s", (int)step->estimate_s);
 }
 
-static void print_json(const json_t *o)
+void engine_print(const json_t *o)
 {
 	_cleanup_free_ char *text = json_pretty(o);
 	fputs(text, stdout);
@@ -63,8 +57,8 @@ static int print_steps(void)
 	_cleanup_json_ json_t *steps = json_array();
 
 	for (const struct step *const *st = job->steps; *st; st++)
-		json_array_append_new(steps, step_head(*st));
-	print_json(steps);
+		json_array_append_new(steps, engine_step_head(*st));
+	engine_print(steps);
 	return EXIT_OK;
 }
 
@@ -82,46 +76,11 @@ int engine_plan(int argc, char **argv)
 	json_t *steps = json_array();
 	_cleanup_json_ json_t *plan = json_pack("{s:s, s:o}", "job", s.job->name, "steps", steps);
 	for (const struct step *const *st = s.job->steps; *st && !engine_cancelled; st++) {
-		json_t *o = step_head(*st);
+		json_t *o = engine_step_head(*st);
 		json_array_append_new(steps, o);
 		plan_step(&s, *st, o);
 	}
-	print_json(plan);
+	engine_print(plan);
 	session_done(&s);
 	return engine_cancelled ? EXIT_CANCELLED : EXIT_OK;
-}
-
-static void probe_step(struct session *s, const struct step *step, json_t *o)
-{
-	struct err e = ERR_INIT;
-	enum step_found found = STEP_ABSENT;
-
-	ctx_begin(&s->ctx, step);
-	if (step->check(&s->ctx, &found, &e) < 0) {
-		redact_err(s->ctx.redact, &e);
-		json_object_set_new(o, "error", events_error(&e));
-	} else
-		json_object_set_new(o, "found", json_string(found_words[found]));
-}
-
-int engine_probe(int argc, char **argv)
-{
-	struct session s;
-	struct err e = ERR_INIT;
-
-	(void)argc;
-	(void)argv;
-	if (session_open(&s, true, &e) < 0) {
-		session_done(&s);
-		return engine_fail(&e);
-	}
-	_cleanup_json_ json_t *steps = json_array();
-	for (const struct step *const *st = s.job->steps; *st && !engine_cancelled; st++) {
-		json_t *o = step_head(*st);
-		json_array_append_new(steps, o);
-		probe_step(&s, *st, o);
-	}
-	print_json(steps);
-	session_done(&s);
-	return EXIT_OK;
 }

@@ -130,6 +130,18 @@ static int check_shape(const json_t *o, const char *prefix, const char *path, st
 	return 0;
 }
 
+int config_take(struct config *c, json_t *root, const char *what, struct err *e)
+{
+	if (!json_is_object(root))
+		return err_set(e, FAULT_CONFIG_BAD, N_("%s does not hold one JSON object"), what);
+	if (check_shape(root, "", what, e) < 0)
+		return -1;
+	config_new(c);
+	json_decref(c->root);
+	c->root = json_incref(root);
+	return 0;
+}
+
 int config_load(struct config *c, struct err *e)
 {
 	_cleanup_free_ char *path = path_get(PATH_CONFIG);
@@ -148,16 +160,7 @@ int config_load(struct config *c, struct err *e)
 		return -1;
 	}
 	_cleanup_json_ json_t *root = json_parse(buf, len, FAULT_CONFIG_BAD, path, e);
-	if (!root)
-		return -1;
-	if (!json_is_object(root))
-		return err_set(e, FAULT_CONFIG_BAD, N_("%s does not hold one JSON object"), path);
-	if (check_shape(root, "", path, e) < 0)
-		return -1;
-	config_new(c);
-	json_decref(c->root);
-	c->root = steal(root);
-	return 0;
+	return root ? config_take(c, root, path, e) : -1;
 }
 
 int config_save(const struct config *c, struct err *e)

@@ -22,6 +22,9 @@ void config_done(struct config *c);
 void config_new(struct config *c);
 int config_load(struct config *c, struct err *e);
 
+/* One in this form (shared with the caller), which came from what. */
+int config_take(struct config *c, json_t *root, const char *what, struct err *e);
+
 /* Writes config.json (0600). The caller holds the lock or knows that no engine runs. */
 int config_save(const struct config *c, struct err *e);
 

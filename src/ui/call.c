@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "client/probe.h"
 #include "model/events.h"
 #include "model/paths.h"
 #include "ui/show.h"
@@ -14,27 +15,9 @@
 #define ANSWER_MAX ((size_t)64 << 20)
 #define PATIENCE_S 900 /* a plan asks the network */
 
-/* Only what the helpers read; the user's environment stays here. */
-static char **environment(void)
-{
-	static const char *const passed[] = { "ESS_SETUP_ROOT", "ESS_SETUP_LIBEXEC", "TZ", "ASAN_OPTIONS",
-					      "UBSAN_OPTIONS", "LSAN_OPTIONS" };
-	char **env = NULL;
-
-	strv_add(&env, xstrdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
-	strv_add(&env, xstrdup("LC_ALL=C.UTF-8"));
-	strv_add(&env, xstrdup("HOME=/root"));
-	for (size_t i = 0; i < ARRAY_LEN(passed); i++) {
-		const char *v = getenv(passed[i]);
-		if (v)
-			strv_add(&env, xasprintf("%s=%s", passed[i], v));
-	}
-	return env;
-}
-
 int call_helper(const char *const *argv, char **ret_out, int *ret_status, struct err *e)
 {
-	_cleanup_strv_ char **env = environment();
+	_cleanup_strv_ char **env = probe_environment();
 	_cleanup_proc_ struct proc_result res = { 0 };
 	struct proc_spec spec = {
 		.argv = argv,

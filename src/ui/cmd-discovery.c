@@ -69,7 +69,7 @@ static int run(struct ui *ui, int argc, char **argv)
 	if (ui->json)
 		print_json(&d);
 	else
-		preview_discovery(&d, any);
+		preview_discovery(stdout, &d, any);
 	return EXIT_OK;
 }
 

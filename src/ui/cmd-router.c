@@ -47,7 +47,7 @@ static int run(struct ui *ui, int argc, char **argv)
 	const char *to = json_string_value(json_object_get(state_facts(&s), "machine.address"));
 	if (ui->json)
 		return print_json(rows, n, to);
-	preview_router(rows, n, to);
+	preview_router(stdout, rows, n, to);
 	return EXIT_OK;
 }
 

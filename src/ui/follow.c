@@ -18,6 +18,7 @@
 #include "model/events.h"
 #include "model/paths.h"
 #include "ui/handover.h"
+#include "ui/lines.h"
 #include "ui/show.h"
 
 #define LOOK_EVERY_MS 100
@@ -32,7 +33,7 @@ static void on_leave(int sig)
 struct follow {
 	const struct ui *ui;
 	json_t *steps;      /* of run.begin */
-	char *said;         /* the last progress line, not to be said twice */
+	struct lines lines;
 	int end_fd;         /* foreground: hung up when the engine ended; -1: ask the lock */
 	bool finished;      /* the last step is there, so the summary is of now */
 	bool over;
@@ -58,25 +59,14 @@ static void on_step_start(struct follow *f, const json_t *ev)
 	if (!s)
 		return;
 	long long attempt = json_int_at(ev, "attempt", 1);
-	printf("[%zu/%zu] %lld %s", at, json_array_size(f->steps), json_int_at(s, "number", 0),
-	       show_text(json_str_at(s, "title")));
-	if (attempt > 1) {
-		printf(" ");
-		printf(_("(attempt %lld)"), attempt);
-	}
-	puts("");
+	lines_begin(&f->lines, at, json_array_size(f->steps), json_int_at(s, "number", 0),
+		    show_text(json_str_at(s, "title")), attempt);
 }
 
 static void on_progress(struct follow *f, const json_t *ev)
 {
 	_cleanup_free_ char *text = show_msg(json_str_at(ev, "msgid"), json_object_get(ev, "args"));
-	long long percent = json_int_at(ev, "percent", -1);
-	char *line = percent < 0 ? xasprintf("      %s", text) :
-				   xasprintf("      %s  %lld %%", text, percent - percent % 10);
-	if (!f->said || strcmp(f->said, line))
-		puts(line);
-	free(f->said);
-	f->said = line;
+	lines_progress(&f->lines, text, json_int_at(ev, "percent", -1));
 }
 
 static void on_step_end(struct follow *f, const json_t *ev)
@@ -87,17 +77,13 @@ static void on_step_end(struct follow *f, const json_t *ev)
 	size_t at = 0;
 	const json_t *s = find_step(f, json_str_at(ev, "step") ?: "", &at);
 
-	free(f->said);
-	f->said = NULL;
+	_cleanup_free_ char *behind = xasprintf("%s%s%s", took, note ? "  " : "", note ? note : "");
 	f->finished = at == json_array_size(f->steps) && strcmp(result, "failed") != 0;
 	if (!strcmp(result, "skipped") && s)
-		printf("[%zu/%zu] %lld %s: %s\n", at, json_array_size(f->steps),
-		       json_int_at(s, "number", 0), show_text(json_str_at(s, "title")),
-		       _("nothing to do"));
-	else if (!strcmp(result, "done"))
-		printf("      %s %s%s%s\n", _("done"), took, note ? "  " : "", note ? note : "");
-	else if (!strcmp(result, "failed"))
-		printf("      %s %s\n", _("failed"), took);
+		lines_skipped(at, json_array_size(f->steps), json_int_at(s, "number", 0),
+			      show_text(json_str_at(s, "title")));
+	else if (strcmp(result, "skipped"))
+		lines_end(&f->lines, strcmp(result, "failed") ? MARK_DONE : MARK_FAILED, behind);
 }
 
 static void on_run_end(struct follow *f, const json_t *ev)
@@ -198,7 +184,7 @@ static void follow(struct follow *f, struct events_reader *r, struct err *e)
 static void follow_done(struct follow *f)
 {
 	json_decref(f->steps);
-	free(f->said);
+	lines_done(&f->lines);
 }
 
 int follow_run(const struct ui *ui, int *ret_status, struct err *e)

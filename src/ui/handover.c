@@ -6,7 +6,9 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "model/config.h"
 #include "model/paths.h"
+#include "model/secrets.h"
 #include "ui/ui.h"
 
 #define HANDOVER_MAX ((size_t)256 << 10)
@@ -39,4 +41,21 @@ void handover_show(void)
 
 	if (text)
 		printf("\n%s", text);
+}
+
+char *handover_credentials(void)
+{
+	_cleanup_config_ struct config c = { 0 };
+	struct secrets *s = NULL;
+	char *text = NULL;
+
+	if (config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name"))
+		s = secrets_open(NULL);
+	const char *password = s ? secrets_get(s, "admin.password") : NULL;
+	_cleanup_free_ char *state = path_get(PATH_HANDOVER);
+	if (password && fs_exists(state))
+		text = xasprintf(_("User: @%s:%s\nPassword: %s\n\nKeep it in a safe place and close this page."),
+				 config_str(&c, "admin.username"), config_str(&c, "domains.server_name"), password);
+	secrets_close(s);
+	return text;
 }

@@ -7,3 +7,6 @@ char *handover_text(void);
 
 /* Prints that. */
 void handover_show(void);
+
+/* Name and password of the administrator; NULL while there is none. New, for free_secret(). */
+char *handover_credentials(void);

@@ -116,9 +116,7 @@ int job_confirm(const struct ui *ui)
 	if (!isatty(STDIN_FILENO))
 		return usage(&cmd_apply, _("there is no terminal to ask: add --yes"));
 	notice_show();
-	preview_show(&c);
-	printf(_("Server name: %s, HTTPS port %ld. Important data on this machine should be backed up first.\n"),
-	       config_str(&c, "domains.server_name"), config_int(&c, "ports.https"));
+	preview_write(stdout, &c, NULL);
 	printf("%s ", _("Start? 1 = yes, 0 = no:"));
 	fflush(stdout);
 	if (fgets(answer, sizeof(answer), stdin) && (answer[0] == '1' || answer[0] == 'y'))

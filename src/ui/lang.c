@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/catalogue.h"
+#include "ui/terminal.h"
 #include "ui/ui.h"
 
 static const char *current = "en";
@@ -43,7 +44,10 @@ void lang_set(const char *want)
 	const char *dir = secure_getenv("ESS_SETUP_LOCALEDIR") ?: LOCALEDIR;
 
 	current = want && strcmp(want, "auto") ? lang_of(want) : lang_of_environment();
-	setlocale(LC_CTYPE, "C.UTF-8"); /* for the widths of characters */
+	if (!terminal_draws_chinese())
+		current = "en";
+	/* For the widths of characters; where nothing but ASCII can be drawn, lines are drawn with it too. */
+	setlocale(LC_CTYPE, terminal_draws_utf8() ? "C.UTF-8" : "C");
 	texts = catalogue_close(texts);
 	if (!strcmp(current, "en"))
 		return;

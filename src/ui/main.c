@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "model/config.h"
+#include "ui/page.h"
 #include "ui/rehearse.h"
 #include "ui/scenario.h"
 #include "ui/show.h"
@@ -133,7 +134,7 @@ static void choose_language(const struct ui *ui)
 		lang_set(config_load(&c, NULL) == 0 ? config_str(&c, "ui.language") : NULL);
 }
 
-static const struct command *find_command(const char *name)
+const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!strcmp(commands[i]->name, name))
@@ -158,7 +159,7 @@ int main(int argc, char **argv)
 		puts(PACKAGE_STRING);
 		return EXIT_OK;
 	}
-	const struct command *cmd = argc > 1 ? find_command(argv[1]) : NULL;
+	const struct command *cmd = argc > 1 ? command_find(argv[1]) : NULL;
 	if (argc > 1 && !cmd)
 		return usage(NULL, _("there is no command %s; see: ess-setup --help"), argv[1]);
 	if (g.list_scenarios)
@@ -174,5 +175,5 @@ int main(int argc, char **argv)
 		return show_failure(&ui, &e);
 	choose_language(&ui);
 	show_banner(&ui);
-	return cmd ? cmd->run(&ui, argc - 1, argv + 1) : start_page(&ui);
+	return cmd ? cmd->run(&ui, argc - 1, argv + 1) : pages_run(&ui);
 }

@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "model/paths.h"
-#include "ui/ui.h"
+#include "ui/show.h"
 
 static char *mark_path(void)
 {
@@ -23,11 +23,8 @@ char *notice_text(void)
 	if (fs_exists(mark))
 		return NULL;
 	return xasprintf("%s\n%s\n%s\n",
-		_("ess-setup puts a Matrix server with video calls on this machine: K3s, Helm, cert-manager and\n"
-		  "Element Server Suite Community. It changes network, services and files of this machine."),
-		_("ess-setup is for personal, study, research and other non-commercial use only (PolyForm\n"
-		  "Noncommercial 1.0.0). What it installs keeps its own licence: Element Server Suite AGPL-3.0,\n"
-		  "K3s, Helm and cert-manager Apache-2.0."),
+		_("ess-setup puts a Matrix server with video calls on this machine: K3s, Helm, cert-manager and Element Server Suite Community. It changes network, services and files of this machine."),
+		_("ess-setup is for personal, study, research and other non-commercial use only (PolyForm Noncommercial 1.0.0). What it installs keeps its own licence: Element Server Suite AGPL-3.0, K3s, Helm and cert-manager Apache-2.0."),
 		_("Back up important data before you go on."));
 }
 
@@ -48,6 +45,6 @@ void notice_show(void)
 
 	if (!text)
 		return;
-	puts(text);
+	show_wrapped(stdout, text);
 	notice_done();
 }

@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/secrets.h"
-#include "ui/ask.h"
+#include "ui/checks.h"
 #include "ui/page.h"
+#include "ui/rehearse.h"
 #include "ui/show.h"
 #include "ui/store.h"
 
@@ -19,11 +20,16 @@ struct ask {
 	const struct key **keys;     /* of this page */
 	struct dialog_field *fields;
 	char **typed;                /* what the fields hold at the moment */
+	char **hints, **notes;       /* below each: what always stands there, what the network says */
+	bool *zero, *wanted;         /* 0 is a right answer; it is needed before the start */
 	bool *stored;                /* a secret that is there already */
+	json_t *world;               /* what a rehearsal's world wants of the answers; NULL: it is none */
 	size_t n;
 };
 
 /* --- the fields ------------------------------------------------------------------------------- */
+
+static void prepare_checks(struct ask *a);
 
 static char **draft_of(const struct ask *a, const struct key *key)
 {
@@ -31,17 +37,20 @@ static char **draft_of(const struct ask *a, const struct key *key)
 	return &a->p->drafts[key - keys(&n)];
 }
 
+static const char *const yes_no[] = { "true", "false", NULL };
+
 static char *hint_for(const struct key *key, bool stored)
 {
-	_cleanup_free_ char *example = xasprintf(_("Example: %s"), key->example ? key->example : "");
-	_cleanup_free_ char *all = key->choices ? text_join(key->choices, ", ") :
-				   key->type == KEY_BOOL ? xstrdup("true, false") : NULL;
-	_cleanup_free_ char *choices = all ? xasprintf(_("One of: %s"), all) : NULL;
+	const char *const *choices = key->type == KEY_BOOL ? yes_no : key->choices;
+	_cleanup_free_ char *all = choices ? text_join(choices, ", ") : NULL;
 
 	if (key->flags & KEY_SECRET)
 		return xstrdup(stored ? _("It is stored. Left empty it stays as it is.") :
 					_("It is shown as stars and stored encrypted."));
-	return xstrdup(choices ? choices : key->example ? example : "");
+	_cleanup_free_ char *example = all ? xasprintf(_("One of: %s"), all) : xasprintf(_("Example: %s"), key->example);
+	if (!key->def)
+		return xasprintf(key->flags & KEY_REQUIRED ? "%s" : _("%s (may stay empty)"), example);
+	return xasprintf(_("%s (default: %s)"), example, key->def);
 }
 
 static void add_key(struct ask *a, const struct key *key, const struct secrets *secrets)
@@ -56,9 +65,13 @@ static void add_key(struct ask *a, const struct key *key, const struct secrets *
 	a->fields[i] = (struct dialog_field){
 		.label = _(key->label),
 		.value = xstrdup(a->typed[i]),
-		.hint = hint_for(key, a->stored[i]),
 		.secret = secret,
+		.choices = key->type == KEY_BOOL ? yes_no : key->choices,
 	};
+	a->fields[i].hint = a->hints[i] = hint_for(key, a->stored[i]);
+	a->zero[i] = key->type == KEY_INT && key->min <= 0;
+	/* Without it no certificate can be had; a rehearsal's world brings its own. */
+	a->wanted[i] = !strcmp(key->name, "cloudflare.token") && !a->stored[i] && !a->p->ui->rehearse;
 }
 
 /* Room for all keys; which of them, add_key() says. */
@@ -74,6 +87,11 @@ static int ask_begin(struct ask *a, struct pages *p, struct err *e)
 	a->fields = xcalloc(all, sizeof(*a->fields));
 	a->typed = xcalloc(all, sizeof(*a->typed));
 	a->stored = xcalloc(all, sizeof(*a->stored));
+	a->hints = xcalloc(all, sizeof(*a->hints));
+	a->notes = xcalloc(all, sizeof(*a->notes));
+	a->zero = xcalloc(all, sizeof(*a->zero));
+	a->wanted = xcalloc(all, sizeof(*a->wanted));
+	prepare_checks(a);
 	return 0;
 }
 
@@ -81,20 +99,30 @@ static void ask_end(struct ask *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		free_secret(a->fields[i].value);
-		free((char *)a->fields[i].hint);
+		free(a->hints[i]);
+		free(a->notes[i]);
 		free_secret(a->typed[i]);
 	}
 	free(a->keys);
 	free(a->fields);
 	free(a->typed);
 	free(a->stored);
+	free(a->hints);
+	free(a->notes);
+	free(a->zero);
+	free(a->wanted);
+	json_decref(a->world);
 	config_done(&a->c);
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
+/* A copy of the answers with those of this page as far as they are right. */
 static void take_typed(const struct ask *a, struct config *c)
 {
+	config_new(c);
+	json_decref(c->root);
+	c->root = json_deep_copy(a->c.root);
 	for (size_t i = 0; i < a->n; i++) {
 		_cleanup_secret_ char *value = text_trim(a->typed[i]);
 		if (!(a->keys[i]->flags & KEY_SECRET))
@@ -120,14 +148,11 @@ static char *conflict(const struct ask *a, const struct key *key)
 	struct problems all = { 0 };
 	char *why = NULL;
 
-	config_new(&c);
-	json_decref(c.root);
-	c.root = json_deep_copy(a->c.root);
 	take_typed(a, &c);
 	config_check(&c, a->p->ui->rehearse ? CONFIG_REHEARSE : 0, &all);
 	for (size_t i = 0; i < all.n && !why; i++)
 		if (concerns(&all.v[i], key))
-			why = show_err(&all.v[i].err);
+			why = show_reason(&all.v[i].err);
 	problems_done(&all);
 	return why;
 }
@@ -142,10 +167,90 @@ static char *judge(void *data, size_t field, const char *value)
 	free_secret(a->typed[field]);
 	a->typed[field] = xstrdup(value);
 	if (!*answer && key->flags & KEY_REQUIRED)
-		return xstrdup(_("This answer is needed."));
+		return xasprintf(_("This answer is needed. Example: %s"), key->example);
 	if (*answer && key_check(key, answer, &e) < 0)
-		return show_err(&e);
+		return show_reason(&e);
 	return key->flags & KEY_SECRET ? NULL : conflict(a, key);
+}
+
+/* --- what the network says ------------------------------------------------------------------- */
+
+/* The token as it is typed, if it can be one; else the one that a rehearsal's world knows. */
+static const char *token_of(const struct ask *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!strcmp(a->keys[i]->name, "cloudflare.token") && *a->typed[i] &&
+		    key_check(a->keys[i], a->typed[i], NULL) == 0)
+			return a->typed[i];
+	return json_string_value(json_object_get(json_object_get(a->world, "secrets"), "cloudflare.token"));
+}
+
+/* A rehearsal's world knows the domain that was stored when it was started; the real network is none of
+ * its business. */
+static bool may_ask(const struct ask *a, const struct config *c)
+{
+	const char *typed = config_str(c, "domains.server_name"), *stored = config_str(&a->c, "domains.server_name");
+	return !a->p->ui->rehearse || (a->world && typed && stored && !strcmp(typed, stored));
+}
+
+static void want_checks(struct ask *a)
+{
+	_cleanup_config_ struct config c;
+	enum key_page page = a->keys[0]->page;
+
+	take_typed(a, &c);
+	if (!may_ask(a, &c) || rehearse_overlay(&c, a->world, NULL) < 0)
+		checks_forget(a->p->checks, page);
+	else
+		checks_want(a->p->checks, page, &c, token_of(a));
+}
+
+static void take_notes(struct ask *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const char *name = a->keys[i]->name;
+		bool bad = false, going_on = checks_pending(a->p->checks, name);
+		_cleanup_free_ char *known = checks_note(a->p->checks, name, &bad);
+		const char *note = known ? known : going_on ? _("It is being checked...") : NULL;
+		free(a->notes[i]);
+		a->notes[i] = !note ? NULL : bad ? xstrdup(note) : xasprintf(_("%s  %s"), note, a->hints[i]);
+		a->fields[i].warn = bad;
+		a->fields[i].hint = note ? a->notes[i] : a->hints[i];
+	}
+}
+
+static bool tick(void *data)
+{
+	struct ask *a = data;
+
+	want_checks(a);
+	if (!checks_tick(a->p->checks))
+		return false;
+	take_notes(a);
+	return true;
+}
+
+static bool pending(void *data, size_t field)
+{
+	const struct ask *a = data;
+	want_checks(data);
+	return checks_pending(a->p->checks, a->keys[field]->name);
+}
+
+/* In a rehearsal the world answers in the place of the network. */
+static void prepare_checks(struct ask *a)
+{
+	struct pages *p = a->p;
+
+	bool first = !p->checks;
+
+	if (first)
+		p->checks = checks_new();
+	if (!p->ui->rehearse || !config_is_set(&a->c, "domains.server_name"))
+		return;
+	if (first)
+		page_wait(p, _("One moment..."));
+	a->world = rehearse_world(p->ui, NULL);
 }
 
 /* --- keeping ---------------------------------------------------------------------------------- */
@@ -211,67 +316,96 @@ static int keep_all(struct ask *a, struct err *e)
 
 /* --- the pages -------------------------------------------------------------------------------- */
 
-static void explain(struct ask *a, size_t field)
+static void explain(void *data, size_t field)
 {
-	const struct key *key = a->keys[field < a->n ? field : 0];
-	_cleanup_free_ char *text = xasprintf(_("%s\n\nName of the answer in files: %s"), _(key->help), key->name);
+	struct ask *a = data;
+	size_t i = field < a->n ? field : 0;
+	const struct key *key = a->keys[i];
+	_cleanup_free_ char *text = xasprintf(_("%s\n\n%s\nName of the answer in files: %s"), _(key->help),
+					      a->fields[i].hint, key->name);
 	page_say(a->p, _(key->label), text);
 }
 
-/* The form until it is left by something else than its help; the answers are kept then. */
-static enum dialog_end ask_form(struct ask *a, struct dialog *d, const char *text)
+/* The form until it is left; the answers are kept then. */
+static enum dialog_end ask_form(struct ask *a, struct page_form *f)
 {
 	struct err e = ERR_INIT;
-	enum dialog_end end;
-	size_t field = 0;
 
-	d->data = a;
-	d->field = &field;
-	d->help = _("Help");
-	for (;;) {
-		end = page_end(a->p, dialog_form(d, text, a->fields, a->n, judge));
-		if (end != DIALOG_HELP)
-			break;
-		explain(a, field);
-		if (a->p->gone)
-			break;
-	}
+	f->fields = a->fields;
+	f->zero = a->zero;
+	f->wanted = a->wanted;
+	f->n = a->n;
+	f->check = judge;
+	f->tick = tick;
+	f->pending = pending;
+	f->explain = explain;
+	f->data = a;
+	want_checks(a);
+	take_notes(a);
+	enum dialog_end end = page_form(a->p, f);
 	if (keep_all(a, &e) < 0)
 		page_failure(a->p, &e);
 	return end;
 }
 
-static enum dialog_end one_page(struct pages *p, enum key_page page)
+static void add_page(struct ask *a, enum key_page page)
 {
-	_cleanup_free_ char *title = xasprintf("%d/%d  %s", (int)page + 1, PAGE_MAX, ask_page_title(page));
-	struct dialog d = page_box(p, title);
-	struct err e = ERR_INIT;
-	struct ask a;
+	struct secrets *secrets = secrets_open(NULL);
 	size_t all;
 	const struct key *list = keys(&all);
+
+	for (size_t i = 0; i < all; i++)
+		if (list[i].page == page)
+			add_key(a, &list[i], secrets);
+	secrets_close(secrets);
+}
+
+static const char *page_title(enum key_page page)
+{
+	static const char *const titles[PAGE_MAX] = {
+		[PAGE_DOMAIN] = N_("Names"),
+		[PAGE_PORTS] = N_("Ports"),
+		[PAGE_CERTIFICATE] = N_("Certificates and Cloudflare"),
+		[PAGE_ADMIN] = N_("Administrator and registration"),
+		[PAGE_STORAGE] = N_("Storage and database"),
+		[PAGE_ADVANCED] = N_("Advanced: mirrors, proxy, firewall, existing cluster"),
+	};
+	return _(titles[page]);
+}
+
+static const char *page_text(enum key_page page)
+{
+	static const char *const texts[PAGE_MAX] = {
+		[PAGE_DOMAIN] = N_("Your own domain, managed at Cloudflare, and the names of the services in it."),
+		[PAGE_PORTS] = N_("Where the provider blocks 80 and 443, these ports serve in their place."),
+		[PAGE_CERTIFICATE] = N_("Let's Encrypt gives the certificates; the Cloudflare token proves that the domain is yours."),
+		[PAGE_ADMIN] = N_("The first user, and who may become one. A password left empty is made."),
+		[PAGE_STORAGE] = N_("Usual values stand here already; this page may be skipped."),
+		[PAGE_ADVANCED] = N_("Usual values stand here already; this page may be skipped."),
+	};
+	return _(texts[page]);
+}
+
+static enum dialog_end one_page(struct pages *p, enum key_page page)
+{
+	_cleanup_free_ char *title = xasprintf("%d/%d  %s", (int)page + 1, PAGE_MAX, page_title(page));
+	struct page_form f = { .title = title, .text = page_text(page), .skippable = page >= PAGE_STORAGE };
+	struct err e = ERR_INIT;
+	struct ask a;
 
 	if (ask_begin(&a, p, &e) < 0) {
 		page_failure(p, &e);
 		return DIALOG_ESC;
 	}
-	struct secrets *secrets = secrets_open(NULL);
-	for (size_t i = 0; i < all; i++)
-		if (list[i].page == page)
-			add_key(&a, &list[i], secrets);
-	secrets_close(secrets);
-	d.ok = _("Next");
-	d.extra = page >= PAGE_STORAGE ? _("Skip") : NULL;
-	enum dialog_end end =
-		ask_form(&a, &d, page >= PAGE_STORAGE ?
-					 _("Usual values stand here already; this page may be skipped.") :
-					 _("Enter: next field. Esc: menu, the answers are kept."));
+	add_page(&a, page);
+	enum dialog_end end = ask_form(&a, &f);
 	ask_end(&a);
 	return end;
 }
 
 bool page_ask(struct pages *p)
 {
-	int page = 0;
+	int page = page_last(p) ? 0 : -1;
 
 	while (page >= 0 && page < PAGE_MAX && !p->gone) {
 		switch (one_page(p, (enum key_page)page)) {
@@ -291,7 +425,7 @@ bool page_ask(struct pages *p)
 
 bool page_ask_key(struct pages *p, const struct key *key)
 {
-	struct dialog d = page_box(p, _("Change an answer"));
+	struct page_form f = { .title = _("Change an answer"), .single = true };
 	struct err e = ERR_INIT;
 	struct ask a;
 
@@ -304,8 +438,8 @@ bool page_ask_key(struct pages *p, const struct key *key)
 	struct secrets *secrets = secrets_open(NULL);
 	add_key(&a, key, secrets);
 	secrets_close(secrets);
-	enum dialog_end end = ask_form(&a, &d, _(key->help));
-	bool done = end == DIALOG_OK && !*draft_of(&a, key);
+	f.text = _(key->help);
+	bool done = ask_form(&a, &f) == DIALOG_OK && !*draft_of(&a, key);
 	ask_end(&a);
 	return done;
 }

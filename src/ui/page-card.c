@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ui/call.h"
 #include "ui/page.h"
 #include "ui/show.h"
 
@@ -57,6 +58,7 @@ static char *choice_label(const struct remedy *r)
 	case REMEDY_LOG:
 		return xstrdup(_("Read the log"));
 	case REMEDY_BUNDLE:
+		return command_find("bundle") ? xstrdup(_("Collect what is needed for a report")) : NULL;
 	case REMEDY_COMMAND:
 		break;
 	}
@@ -80,6 +82,21 @@ static size_t collect(const struct fault_card *card, struct choice *ret)
 	return n;
 }
 
+/* As "ess-setup bundle" does it, and what it says. */
+static void make_bundle(struct pages *p)
+{
+	const char *const argv[] = { "/proc/self/exe", "--lang", lang_get(), "bundle", NULL };
+	_cleanup_free_ char *said = NULL;
+	struct err e = ERR_INIT;
+	int status;
+
+	page_wait(p, _("One moment..."));
+	if (call_helper(argv, &said, &status, &e) < 0)
+		page_failure(p, &e);
+	else
+		page_say(p, _("Report"), said);
+}
+
 static bool card_loop(struct pages *p, const char *title, const char *text, const struct choice *choices,
 		      size_t n)
 {
@@ -96,6 +113,8 @@ static bool card_loop(struct pages *p, const char *title, const char *text, cons
 			return true;
 		if (r->kind == REMEDY_LOG)
 			page_log(p);
+		if (r->kind == REMEDY_BUNDLE)
+			make_bundle(p);
 	}
 	return false;
 }

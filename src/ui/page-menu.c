@@ -1,167 +1,232 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* The start menu on a terminal, and what is shown before it the first time. */
+/* The start menu: where one stands, what comes next, and everything else under a number. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "dialog/screen.h"
-#include "ui/notice.h"
+#include "base/text.h"
+#include "model/paths.h"
+#include "model/state.h"
+#include "ui/checks.h"
+#include "ui/host.h"
 #include "ui/page.h"
 #include "ui/show.h"
-#include "ui/start.h"
+#include "ui/standing.h"
+#include "ui/terminal.h"
 
-static void page_language(struct pages *p)
+/* The step up to which the check of the environment goes. */
+#define CHECK_UNTIL "dns"
+
+static bool is(const struct standing *s, const char *status)
 {
-	struct err e = ERR_INIT;
-	unsigned n = page_choose(p, "语言 / Language", "", start_language_names, START_LANGUAGES, _("back"),
-				 !strcmp(lang_get(), "en") ? 2 : 1);
-
-	if (n > 0 && start_set_language(start_languages[n - 1], &e) < 0)
-		page_failure(p, &e);
+	return !strcmp(s->status, status);
 }
 
-/* The breaks in a sentence are made for lines of 80 columns; here the box breaks them. */
-static void flow(char *text)
-{
-	char *to = text;
+/* --- the items -------------------------------------------------------------------------------- */
 
-	for (const char *s = text; *s; s++) {
-		bool ends = to > text && (to[-1] == '.' || to[-1] == '\n' || (to - text >= 3 && !memcmp(to - 3, "。", 3)));
-		bool chinese = to > text && (unsigned char)to[-1] & 0x80 && (unsigned char)s[1] & 0x80;
-		if (*s != '\n' || ends || !s[1])
-			*to++ = *s;
-		else if (!chinese) /* no blanks between its words */
-			*to++ = ' ';
-	}
-	*to = '\0';
+static void configure(struct pages *p, const struct standing *s)
+{
+	(void)s;
+	if (page_ask(p))
+		page_preview(p);
 }
 
-static void page_notice(struct pages *p)
+static void check(struct pages *p, const struct standing *s)
 {
-	_cleanup_free_ char *text = notice_text();
-
-	if (!text)
-		return;
-	flow(text);
-	page_say(p, _("Before you begin"), text);
-	if (!p->gone)
-		notice_done();
-}
-
-static void page_check(struct pages *p)
-{
-	_cleanup_free_ char *text = xstrdup(start_check_text());
 	_cleanup_free_ char *answers = NULL;
-	struct dialog d = page_box(p, _("Check"));
+	const struct page_question q = {
+		.title = _("Check the environment"),
+		.text = _("This looks at the machine, its network, the names and the token. Nothing is installed. For a moment a TXT record is written at Cloudflare, to try the token."),
+		.yes = _("Check"),
+		.no = _("Back"),
+	};
 
+	(void)s;
 	/* A rehearsal takes example answers where there are none. */
 	if (!p->ui->rehearse && !page_ready(p, &answers))
 		return;
-	flow(text);
-	d.yes = _("Check");
-	d.no = _("Back");
-	if (page_end(p, dialog_yesno(&d, text)) == DIALOG_OK)
-		page_run(p, START_CHECK_UNTIL);
+	if (page_confirm(p, &q) == DIALOG_OK)
+		page_run(p, CHECK_UNTIL);
 }
 
-static void page_status(struct pages *p, const struct standing *s)
+static void install(struct pages *p, const struct standing *s)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		abort();
-	standing_write(s, out);
-	fclose(out);
-	page_say(p, _("Status"), text);
-	free(text);
+	if (is(s, "running"))
+		page_watch(p);
+	else
+		page_preview(p);
 }
 
-static void do_item(struct pages *p, enum start_item item, const struct standing *s)
+static void rehearse(struct pages *p, const struct standing *s)
 {
-	switch (item) {
-	case START_CONFIGURE:
-		if (page_ask(p))
-			page_preview(p);
-		break;
-	case START_CHECK:
-		page_check(p);
-		break;
-	case START_INSTALL:
-		if (start_is_running(s))
-			page_watch(p);
-		else
-			page_preview(p);
-		break;
-	case START_STATUS:
-		page_status(p, s);
-		break;
-	case START_REHEARSE:
-		page_rehearse(p);
-		break;
-	case START_LANGUAGE:
-		page_language(p);
-		break;
-	case START_ITEMS:
-		break;
-	}
+	(void)s;
+	page_rehearse(p);
+}
+
+static void language(struct pages *p, const struct standing *s)
+{
+	(void)s;
+	page_language(p);
+}
+
+static const char *install_label(const struct standing *s)
+{
+	return is(s, "running") ? N_("Watch the installation") :
+	       is(s, "none")	? N_("Install") :
+	       s->at		? N_("Continue the installation") :
+				  N_("Install again");
+}
+
+static const char *install_note(const struct standing *s)
+{
+	return s->configured	      ? NULL :
+	       is(s, "none")	      ? N_("after 1") :
+					NULL;
+}
+
+enum item { ITEM_CONFIGURE, ITEM_CHECK, ITEM_INSTALL, ITEM_STATUS, ITEM_REHEARSE, ITEM_LANGUAGE, ITEMS };
+
+/* In the order of their numbers, from 1 on. */
+static const struct {
+	const char *label, *note;
+	const char *(*label_now)(const struct standing *), *(*note_now)(const struct standing *);
+	void (*run)(struct pages *, const struct standing *);
+} items[ITEMS] = {
+	[ITEM_CONFIGURE] = { N_("Configure"), N_("names, ports, certificates, administrator"), .run = configure },
+	[ITEM_CHECK] = { N_("Check"), N_("machine, network, names, token"), .run = check },
+	[ITEM_INSTALL] = { .label_now = install_label, .note_now = install_note, .run = install },
+	[ITEM_STATUS] = { N_("Status"), N_("steps, addresses, password, log"), .run = page_status },
+	[ITEM_REHEARSE] = { N_("Rehearse"), N_("all of it, without changing this machine"), .run = rehearse },
+	[ITEM_LANGUAGE] = { "语言 / Language", NULL, .run = language },
+};
+
+static const char help[] =
+	N_("Type the number of an item to choose it at once, or go to it with the arrows and press Enter. 0 and Esc lead back everywhere.\n\nThe usual way: 1, 2, 3. Nothing on this machine is changed before you confirm the start on a page of its own. What runs goes on when you leave or the line breaks; start ess-setup again to come back to it.\n\nRehearse does the whole installation in a simulated world: good for practice.");
+
+/* --- where one stands ------------------------------------------------------------------------- */
+
+/* What makes sense now. last: chosen before, or ITEMS. */
+static enum item next_item(const struct standing *s, enum item last)
+{
+	if (is(s, "degraded") || (is(s, "done") && !s->at))
+		return ITEM_STATUS;
+	/* A failure leads back to where it happened. */
+	if (is(s, "failed") && last == ITEM_CHECK)
+		return ITEM_CHECK;
+	if (!is(s, "none") || s->configured)
+		return ITEM_INSTALL;
+	return ITEM_CONFIGURE;
+}
+
+static char *advice(const struct standing *s, enum item next)
+{
+	if (is(s, "running"))
+		return xasprintf(_("Press %d to watch it."), next + 1);
+	if (is(s, "failed"))
+		return xasprintf(_("Press %d to see why, %d to try again."), ITEM_STATUS + 1, next + 1);
+	if (next == ITEM_STATUS)
+		return xasprintf(_("Press %d for its addresses and steps."), next + 1);
+	if (next == ITEM_CONFIGURE)
+		return xstrdup(_("First: answer the questions (about 3 minutes)."));
+	if (is(s, "none"))
+		return xasprintf(_("Press %d to install, or %d to check first."), next + 1, ITEM_CHECK + 1);
+	return xasprintf(_("Press %d to continue; nothing is lost."), next + 1);
 }
 
 /* False when the user leaves. */
-static bool one_turn(struct pages *p, int *ret_status)
+static bool one_turn(struct pages *p, enum item *last, int *ret_status)
 {
 	_cleanup_standing_ struct standing s = { 0 };
-	const char *labels[START_ITEMS];
+	const char *labels[ITEMS], *notes[ITEMS];
 	struct err e = ERR_INIT;
 
 	if (standing_get(&s, &e) < 0) {
-		*ret_status = exit_status(e.fault);
+		*ret_status = (int)exit_status(e.fault);
 		return page_failure(p, &e);
 	}
 	*ret_status = EXIT_OK;
-	start_texts(&s, labels);
+	for (size_t i = 0; i < ITEMS; i++) {
+		labels[i] = _(items[i].label_now ? items[i].label_now(&s) : items[i].label);
+		notes[i] = show_text(items[i].note_now ? items[i].note_now(&s) : items[i].note);
+	}
+	enum item next = next_item(&s, *last);
 	_cleanup_free_ char *sentence = standing_sentence(&s);
-	unsigned n = page_choose(p, _("Matrix video conference server"), sentence, labels, START_ITEMS,
-				 _("leave"), start_next(&s) + 1);
+	_cleanup_free_ char *then = advice(&s, next);
+	_cleanup_free_ char *text = xasprintf(_("%s %s"), sentence, then);
+	const struct page_list l = {
+		.title = _("Matrix video conference server"), .text = text, .labels = labels, .notes = notes,
+		.n = ITEMS, .zero = _("leave"), .first = next + 1, .help = _(help),
+	};
+	unsigned n = page_list(p, &l);
 	if (n == 0)
 		return false;
-	do_item(p, n - 1, &s);
+	*last = n - 1;
+	items[n - 1].run(p, &s);
 	return !p->gone;
 }
 
-static int run(struct pages *p)
+/* --- from the start --------------------------------------------------------------------------- */
+
+static int menu(struct pages *p)
 {
+	enum item last = ITEMS;
 	int status = EXIT_OK;
 
-	if (start_language_is_open(p->ui))
-		page_language(p);
-	page_notice(p);
-	while (!p->gone && one_turn(p, &status))
+	page_first(p);
+	while (!p->gone && one_turn(p, &last, &status))
 		;
 	return p->gone ? EXIT_FAILED : status;
 }
 
-int pages_run(struct ui *ui)
+/* As the line-by-line attach: how the run ended, 0 while it goes on. */
+static int attach(struct pages *p)
 {
-	struct pages p = { .ui = ui };
+	_cleanup_standing_ struct standing s = { 0 };
+
+	page_watch(p);
+	if (p->gone || standing_get(&s, NULL) < 0)
+		return EXIT_FAILED;
+	return is(&s, "running") || is(&s, "done") ? EXIT_OK :
+	       is(&s, "degraded")		   ? EXIT_DEGRADED :
+	       is(&s, "cancelled")		   ? EXIT_CANCELLED :
+						     EXIT_FAILED;
+}
+
+static int with_pages(struct ui *ui, int (*run)(struct pages *))
+{
+	struct pages p = { .ui = ui, .face = pages_possible(ui) ? &face_dialog : &face_plain };
 
 	keys(&p.ndrafts);
 	p.drafts = xcalloc(p.ndrafts, sizeof(char *));
-	/* The console of the kernel has no Chinese font. */
-	if (!strcmp(getenv("TERM") ?: "", "linux"))
-		lang_set("en");
-	if (screen_open() != SCREEN_OK) {
-		free(p.drafts);
-		ui->plain = true;
-		return start_page(ui);
+	p.right = host_line();
+	if (p.face->begin(&p) < 0) {
+		p.face = &face_plain;
+		p.face->begin(&p);
 	}
 	int status = run(&p);
-	screen_close();
+	p.face->end(&p);
 	for (size_t i = 0; i < p.ndrafts; i++)
 		free_secret(p.drafts[i]);
 	free(p.drafts);
+	free(p.right);
+	checks_free(p.checks);
 	return status;
+}
+
+int pages_run(struct ui *ui)
+{
+	struct err e = ERR_INIT;
+
+	if (!*path_root() && geteuid() != 0) {
+		err_set(&e, FAULT_PRE_ROOT, N_("this needs the rights of root: put sudo in front of the command"));
+		return show_failure(ui, &e);
+	}
+	return with_pages(ui, menu);
+}
+
+int pages_attach(struct ui *ui)
+{
+	return with_pages(ui, attach);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* A run on the screen: its steps with their marks, how far it is, what it does now. The page only reads
- * events: leaving it, or losing the line, does nothing to the run. */
+/* A run: its steps with their marks, how far it is, what it does now. The page only reads events:
+ * leaving it, or losing the line, does nothing to the run. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,10 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "client/client.h"
-#include "dialog/cols.h"
 #include "model/events.h"
-#include "model/paths.h"
-#include "ui/handover.h"
 #include "ui/job.h"
 #include "ui/page.h"
 #include "ui/rehearse.h"
@@ -19,13 +16,13 @@
 #include "ui/store.h"
 
 #define LOOK_EVERY_MS 200 /* at most five changes of the screen a second */
-#define TEXT_COLS 52      /* a line of text never breaks, so that the box keeps its height */
 
 struct run {
 	struct pages *p;
-	struct dialog look;
-	struct dialog_gauge *gauge;
+	const char *title;
+	void *view;            /* NULL until its steps are known */
 	json_t *steps;         /* of run.begin */
+	struct run_step *rows; /* the same for the face */
 	json_t *last;          /* run.end */
 	size_t at;             /* the step at work, from 0 */
 	long long began;       /* seconds since the epoch */
@@ -60,25 +57,20 @@ static bool find_step(const struct run *r, const json_t *ev, size_t *ret)
 static void on_begin(struct run *r, const json_t *ev)
 {
 	size_t n = json_array_size(json_object_get(ev, "steps"));
-	char **names = NULL;
-	int widest = 0;
 
-	json_decref(r->steps);
+	if (r->steps)
+		return;
+	if (r->view) /* the page of before its steps were known */
+		r->p->face->run_close(r->view);
 	r->steps = json_incref(json_object_get(ev, "steps"));
 	r->began = json_int_at(ev, "t", (long long)time(NULL));
-	for (size_t i = 0; i < n; i++) {
-		int width = cols(show_text(json_str_at(json_array_get(r->steps, i), "title")));
-		widest = width > widest ? width : widest;
-	}
+	r->rows = xcalloc(n + 1, sizeof(*r->rows));
 	for (size_t i = 0; i < n; i++) {
 		const json_t *s = json_array_get(r->steps, i);
-		_cleanup_free_ char *title = show_pad(show_text(json_str_at(s, "title")), widest);
-		strv_add(&names, xasprintf("%2lld %s", json_int_at(s, "number", 0), title));
+		r->rows[i] = (struct run_step){ json_int_at(s, "number", 0), show_text(json_str_at(s, "title")) };
 		r->sum_s += estimate(r, i);
 	}
-	dialog_gauge_free(r->gauge);
-	r->gauge = dialog_steps_new(&r->look, "\n\n", (const char *const *)names, n);
-	strv_free(names);
+	r->view = r->p->face->run_open(r->p, r->title, r->rows, n);
 }
 
 static void say(struct run *r, char *doing)
@@ -92,8 +84,8 @@ static void on_step_start(struct run *r, const json_t *ev)
 	if (!find_step(r, ev, &r->at))
 		return;
 	r->percent = -1;
-	say(r, xstrdup(show_text(json_str_at(json_array_get(r->steps, r->at), "title"))));
-	dialog_steps_set(r->gauge, r->at, MARK_RUNNING, "");
+	say(r, xstrdup(r->rows[r->at].title));
+	r->p->face->run_mark(r->view, r->at, MARK_RUNNING, "");
 }
 
 static void on_progress(struct run *r, const json_t *ev)
@@ -104,8 +96,9 @@ static void on_progress(struct run *r, const json_t *ev)
 
 static void on_step_end(struct run *r, const json_t *ev)
 {
-	const char *result = json_str_at(ev, "result") ?: "";
+	const char *result = json_str_at(ev, "result") ?: "", *note = json_str_at(ev, "note") ?: "";
 	_cleanup_free_ char *took = show_duration(json_int_at(ev, "elapsed_ms", 0));
+	_cleanup_free_ char *behind = xasprintf("%s%s%s", took, *note ? "  " : "", note);
 	size_t i;
 
 	if (!find_step(r, ev, &i))
@@ -115,9 +108,9 @@ static void on_step_end(struct run *r, const json_t *ev)
 	r->percent = -1;
 	r->at = i;
 	if (!strcmp(result, "skipped"))
-		dialog_steps_set(r->gauge, i, MARK_DONE, "");
+		r->p->face->run_mark(r->view, i, MARK_DONE, note);
 	else
-		dialog_steps_set(r->gauge, i, strcmp(result, "failed") ? MARK_DONE : MARK_FAILED, took);
+		r->p->face->run_mark(r->view, i, strcmp(result, "failed") ? MARK_DONE : MARK_FAILED, behind);
 }
 
 static void on_event(struct run *r, json_t *ev)
@@ -128,7 +121,7 @@ static void on_event(struct run *r, json_t *ev)
 		on_begin(r, ev);
 	else if (!strcmp(type, "run.end"))
 		r->last = json_incref(ev);
-	else if (!r->gauge)
+	else if (!r->steps)
 		return;
 	else if (!strcmp(type, "step.start"))
 		on_step_start(r, ev);
@@ -151,19 +144,17 @@ static char *clock_line(const struct run *r)
 
 	/* A simulated world is faster than any estimate. */
 	if (left_s < 60 || r->p->ui->rehearse)
-		return xasprintf(_("Step %d of %d, %s so far"), at, total, elapsed);
-	return xasprintf(_("Step %d of %d, %s so far, about %d min left"), at, total, elapsed,
+		return xasprintf(_("Step %d/%d, %s so far"), at, total, elapsed);
+	return xasprintf(_("Step %d/%d, %s so far, about %d min left"), at, total, elapsed,
 			 (int)((left_s + 59) / 60));
 }
 
 static void draw(struct run *r)
 {
-	if (!r->gauge)
+	if (!r->steps)
 		return;
 	_cleanup_free_ char *when = clock_line(r);
-	_cleanup_free_ char *doing = xstrdup(r->doing ? r->doing : "");
-	doing[cols_cut(doing, TEXT_COLS, NULL)] = '\0';
-	char *text = xasprintf("%s\n%s\n%s", doing, when, _("Esc or 0: leave, log, cancel"));
+	char *text = xasprintf("%s\n%s", r->doing ? r->doing : "", when);
 	if (!r->dirty && r->shown && !strcmp(r->shown, text)) {
 		free(text);
 		return;
@@ -173,8 +164,7 @@ static void draw(struct run *r)
 	long long done = r->done_s * 100;
 	if (r->percent > 0 && r->done_s < r->sum_s)
 		done += estimate(r, r->at) * r->percent;
-	dialog_gauge_set(r->gauge, text, (unsigned long)(r->sum_s ? done / r->sum_s : 0));
-	dialog_gauge_draw(r->gauge);
+	r->p->face->run_say(r->view, r->doing ? r->doing : "", when, (unsigned)(r->sum_s ? done / r->sum_s : 0));
 	r->dirty = false;
 }
 
@@ -182,38 +172,35 @@ static void draw(struct run *r)
 
 static void cancel(struct pages *p)
 {
-	struct dialog d = page_box(p, _("Cancel the run"));
+	const struct page_question q = {
+		.title = _("Cancel the run"),
+		.text = _("Really end it? What is done is kept, and it can be continued later."),
+		.yes = _("End it"),
+		.no = _("Go on"),
+		.default_no = true,
+	};
 	struct err e = ERR_INIT;
 
-	d.default_no = true;
-	const char *text = _("Really end it? What is done is kept, and it can be continued later.");
-	if (page_end(p, dialog_yesno(&d, text)) != DIALOG_OK)
-		return;
-	if (client_cancel(&e) < 0 && e.fault != FAULT_NOT_RUNNING)
+	if (page_confirm(p, &q) == DIALOG_OK && client_cancel(&e) < 0 && e.fault != FAULT_NOT_RUNNING)
 		page_failure(p, &e);
 }
 
-static void ask_leave(struct run *r)
+static void obey(struct run *r, enum run_wish wish)
 {
-	struct pages *p = r->p;
-	const char *const labels[] = { _("Leave; the work goes on in the background"), _("Read the log"),
-				       _("Cancel the run") };
-
-	switch (page_choose(p, r->look.title, _("The work goes on meanwhile."), labels, ARRAY_LEN(labels),
-			    _("stay and watch"), 0)) {
-	case 1:
+	switch (wish) {
+	case RUN_LEAVE:
 		r->left = true;
-		page_say(p, r->look.title,
+		page_say(r->p, r->title,
 			 _("The installation goes on in the background. Come back at any time with: ess-setup"));
 		break;
-	case 2:
-		page_log(p);
+	case RUN_LOG:
+		page_log(r->p);
 		break;
-	case 3:
-		cancel(p);
+	case RUN_CANCEL:
+		cancel(r->p);
 		break;
-	default:
-		break;
+	case RUN_WATCH:
+		return;
 	}
 	r->dirty = true;
 }
@@ -235,77 +222,41 @@ static int follow(struct run *r, struct events_reader *events, struct err *e)
 			return err_set(e, FAULT_ENGINE_DIED,
 				       N_("the engine ended without saying how the run went"));
 		draw(r);
-		if (!r->gauge)
-			r->gauge = dialog_steps_new(&r->look, "\n\n", NULL, 0);
-		switch (r->last ? DIALOG_TIMEOUT : page_end(r->p, dialog_gauge_wait(r->gauge, -1, LOOK_EVERY_MS))) {
-		case DIALOG_CANCEL:
-		case DIALOG_ESC:
-			ask_leave(r);
-			break;
-		default:
-			break;
-		}
+		if (!r->view)
+			r->view = r->p->face->run_open(r->p, r->title, NULL, 0);
+		if (!r->last)
+			obey(r, r->p->face->run_wait(r->view, LOOK_EVERY_MS));
 	}
 	return 0;
 }
 
-/* --- how it went ------------------------------------------------------------------------------ */
-
-static void summary(struct run *r, bool all)
+static void run_done(struct run *r)
 {
-	_cleanup_free_ char *handover = r->finished ? handover_text() : NULL;
-	_cleanup_free_ char *text = xasprintf(
-		"%s\n%s\n%s",
-		all ? _("All done.") :
-		      _("Done, but something that is not essential does not work; the status shows what."),
-		r->p->ui->rehearse ? _("This was a rehearsal: nothing on this machine was changed.") : "",
-		handover ? handover : "");
-	page_say(r->p, _("Summary"), text);
+	if (r->view)
+		r->p->face->run_close(r->view);
+	json_decref(r->steps);
+	json_decref(r->last);
+	free(r->rows);
+	free(r->doing);
+	free(r->shown);
 }
 
 /* True when it is to be tried again. */
-static bool result(struct run *r)
-{
-	const char *status = json_str_at(r->last, "status") ?: "";
-	const json_t *error = json_object_get(r->last, "error");
-	struct err e = ERR_INIT;
-
-	if (!strcmp(status, "done") || !strcmp(status, "degraded")) {
-		summary(r, !strcmp(status, "done"));
-		return false;
-	}
-	if (!strcmp(status, "cancelled")) {
-		page_say(r->p, _("Cancelled"), _("Cancelled. What is done is kept; it can be continued from the menu."));
-		return false;
-	}
-	if (json_is_object(error))
-		events_error_read(error, &e);
-	_cleanup_free_ char *seen = show_err(&e);
-	_cleanup_free_ char *title = xasprintf(_("Step %lld failed"),
-					       json_int_at(json_array_get(r->steps, r->at), "number", 0));
-	return page_card(r->p, title, e.fault, seen);
-}
-
 static bool watch(struct pages *p)
 {
-	struct run r = { .p = p, .percent = -1 };
+	struct run r = { .p = p, .percent = -1, .title = p->ui->rehearse ? _("Rehearsal") : _("Installation") };
 	struct err e = ERR_INIT;
 	struct events_reader *events = events_reader_open(NULL, &e);
 	bool again = false;
 
-	r.look = page_box(p, p->ui->rehearse ? _("Rehearsal") : _("Installation"));
 	if (events)
 		follow(&r, events, &e);
 	if (err_is_set(&e))
 		again = page_failure(p, &e);
 	else if (r.last && !p->gone)
-		again = result(&r);
+		again = page_result(p, r.last, json_int_at(json_array_get(r.steps, r.at), "number", 0), r.finished);
 	events_reader_close(events);
-	dialog_gauge_free(r.gauge);
-	json_decref(r.steps);
-	json_decref(r.last);
-	free(r.doing);
-	free(r.shown);
+	run_done(&r);
 	return again;
 }
 
@@ -342,28 +293,4 @@ void page_watch(struct pages *p)
 {
 	if (watch(p))
 		page_run(p, NULL);
-}
-
-void page_rehearse(struct pages *p)
-{
-	struct ui here = *p->ui, *real = p->ui;
-	_cleanup_free_ char *root = xstrdup(path_root());
-	struct err e = ERR_INIT;
-
-	if (real->rehearse) {
-		page_run(p, NULL);
-		return;
-	}
-	if (rehearse_enter(NULL, &e) < 0) {
-		page_failure(p, &e);
-		return;
-	}
-	here.rehearse = true;
-	p->ui = &here;
-	page_run(p, NULL);
-	p->ui = real;
-	if (*root)
-		setenv("ESS_SETUP_ROOT", root, 1);
-	else
-		unsetenv("ESS_SETUP_ROOT");
 }

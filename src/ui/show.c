@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
+#include <sys/ioctl.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "dialog/cols.h"
 #include "model/events.h"
 #include "model/paths.h"
+
+#define NARROWEST 20
 
 const char *show_text(const char *msgid)
 {
@@ -35,6 +39,20 @@ char *show_err(const struct err *e)
 	return err_expand(show_text(e->msgid), v, e->nargs);
 }
 
+char *show_reason(const struct err *e)
+{
+	_cleanup_strv_ char **quoted = NULL;
+	const char *v[ERR_ARGS];
+
+	for (unsigned i = 0; i < e->nargs; i++) {
+		const struct key *key = key_find(e->args[i]);
+		/* TRANSLATORS: the label of an answer within a sentence */
+		strv_add(&quoted, key ? xasprintf(_("\"%s\""), _(key->label)) : xstrdup(e->args[i]));
+		v[i] = quoted[i];
+	}
+	return err_expand(show_text(e->msgid), v, e->nargs);
+}
+
 char *show_duration(long long ms)
 {
 	long long s = ms < 0 ? 0 : ms / 1000;
@@ -43,26 +61,9 @@ char *show_duration(long long ms)
 	return xasprintf("%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
 }
 
-static int columns_of(const char *s)
-{
-	int columns = 0;
-	mbstate_t st = { 0 };
-
-	while (*s) {
-		wchar_t wc;
-		size_t n = mbrtowc(&wc, s, MB_CUR_MAX, &st);
-		if (n == (size_t)-1 || n == (size_t)-2)
-			return columns + (int)strlen(s);
-		int w = wcwidth(wc);
-		columns += w > 0 ? w : 0;
-		s += n;
-	}
-	return columns;
-}
-
 char *show_pad(const char *s, int columns)
 {
-	int blanks = columns - columns_of(s);
+	int blanks = columns - cols(s);
 	return xasprintf("%s%*s", s, blanks > 0 ? blanks : 0, "");
 }
 
@@ -86,6 +87,20 @@ char *show_remedy(const struct remedy *r)
 		return xasprintf("ess-setup %s", r->object);
 	}
 	return xstrdup("");
+}
+
+void show_wrapped(FILE *out, const char *text)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || size.ws_col < NARROWEST) {
+		fprintf(out, "%s%s", text, text_ends(text, "\n") || !*text ? "" : "\n");
+		return;
+	}
+	_cleanup_strv_ char **lines = cols_wrap(text, size.ws_col);
+	for (size_t i = 0; lines && lines[i]; i++)
+		if (*lines[i] || lines[i + 1])
+			fprintf(out, "%s\n", lines[i]);
 }
 
 static const char *remedy_words(enum remedy_kind kind)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "model/config.h"
 #include "ui/ui.h"
@@ -16,11 +17,17 @@ char *show_msg(const char *msgid, const json_t *args);
 /* The sentence of an error in the chosen language. New. */
 char *show_err(const struct err *e);
 
+/* The same for pages, where an answer is known by its label and not by its name in files. New. */
+char *show_reason(const struct err *e);
+
 /* "0:04", "1:12", "1:02:03". New. */
 char *show_duration(long long ms);
 
 /* s padded with blanks to a width in columns of the screen. New. */
 char *show_pad(const char *s, int columns);
+
+/* Prints a text; on a terminal its lines are broken where words and punctuation allow it. */
+void show_wrapped(FILE *out, const char *text);
 
 /* A command that gets out of a fault, as it is typed. New. */
 char *show_remedy(const struct remedy *r);

@@ -84,39 +84,58 @@ int standing_get(struct standing *ret, struct err *e)
 	const char *job = json_str_at(run, "job") ?: "";
 	ret->job = xstrdup(*job ? job : "install");
 	ret->status = xstrdup(*status ? status : "none");
+	_cleanup_config_ struct config c = { 0 };
+	ret->configured = config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name");
 	add_steps(ret, &s, plan, holder > 0);
 	return 0;
 }
 
-static bool configured(void)
+static bool is(const struct standing *s, const char *status)
 {
-	_cleanup_config_ struct config c = { 0 };
-	return config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name");
+	return !strcmp(s->status, status);
+}
+
+static const char *step_title(const struct standing *s)
+{
+	return show_text(json_str_at(json_array_get(s->steps, s->at ? s->at - 1 : 0), "title"));
 }
 
 char *standing_sentence(const struct standing *s)
 {
 	int at = (int)s->at, total = (int)s->total;
 
-	if (!strcmp(s->status, "running"))
-		return xasprintf(_("The installation is running, step %d of %d. Watch it with: ess-setup attach"), at, total);
-	if (!strcmp(s->status, "interrupted") && s->rebooted)
-		return xasprintf(_("The installation stopped at step %d of %d when the machine restarted. Nothing is lost; continue it."), at, total);
-	if (!strcmp(s->status, "interrupted"))
-		return xasprintf(_("The installation stopped at step %d of %d when the engine was killed. Nothing is lost; continue it."), at, total);
-	if (!strcmp(s->status, "failed"))
-		return xasprintf(_("The installation failed at step %d of %d. Mend the cause, then continue it."), at, total);
-	if (!strcmp(s->status, "cancelled"))
-		return xasprintf(_("The installation was cancelled at step %d of %d. Continue it whenever you like."), at, total);
-	if (!strcmp(s->status, "degraded"))
-		return xstrdup(_("The server works, but something that is not essential does not. The status shows what."));
-	if (!strcmp(s->status, "done") && !at)
-		return xstrdup(_("The server is installed. The status shows its steps."));
-	if (!strcmp(s->status, "done"))
-		return xasprintf(_("The run ended as asked before step %d of %d. Continue it to finish."), at, total);
-	if (!configured())
-		return xstrdup(_("Nothing is configured yet. First: answer the questions (about 3 minutes)."));
-	return xstrdup(_("Configured, not installed yet. Next: check the environment, then install."));
+	if (is(s, "running"))
+		return xasprintf(_("The installation is running, step %d/%d."), at, total);
+	if (is(s, "interrupted") && s->rebooted)
+		return xasprintf(_("The installation stopped at step %d/%d (the machine restarted)."), at, total);
+	if (is(s, "interrupted"))
+		return xasprintf(_("The installation stopped at step %d/%d (its process was ended)."), at, total);
+	if (is(s, "failed"))
+		return xasprintf(_("The installation failed at step %d/%d (%s)."), at, total, step_title(s));
+	if (is(s, "cancelled"))
+		return xasprintf(_("The installation was cancelled at step %d/%d."), at, total);
+	if (is(s, "degraded"))
+		return xstrdup(_("The server works, but something that is not essential does not."));
+	if (is(s, "done") && !at)
+		return xstrdup(_("The server is installed."));
+	if (is(s, "done"))
+		return xasprintf(_("The steps before %d/%d are done, as asked."), at, total);
+	if (!s->configured)
+		return xstrdup(_("Not configured yet."));
+	return xstrdup(_("Configured, not installed yet."));
+}
+
+const char *standing_next(const struct standing *s)
+{
+	if (is(s, "running"))
+		return _("Watch it with: ess-setup attach");
+	if (is(s, "failed"))
+		return _("Mend the cause, then continue with: ess-setup apply");
+	if (is(s, "none") && !s->configured)
+		return _("Answer the questions with: ess-setup");
+	if (is(s, "degraded") || (is(s, "done") && !s->at))
+		return "";
+	return is(s, "none") ? _("Install with: ess-setup apply") : _("Nothing is lost. Continue with: ess-setup apply");
 }
 
 /* --- the page ---------------------------------------------------------------------------------- */
@@ -150,6 +169,8 @@ void standing_write(const struct standing *s, FILE *out)
 {
 	_cleanup_free_ char *sentence = standing_sentence(s);
 	fprintf(out, "%s\n", sentence);
+	if (out == stdout && *standing_next(s))
+		puts(standing_next(s));
 	for (size_t i = 0; i < s->total; i++)
 		write_step(s, json_array_get(s->steps, i), out);
 	for (size_t i = 0; i < s->total; i++) {

@@ -15,14 +15,18 @@ struct standing {
 	json_t *notes;     /* {ID: what was seen} */
 	size_t at, total;  /* the step that runs, failed or comes next, counted from 1; 0: all done */
 	bool rebooted;     /* interrupted, and the machine was restarted since */
+	bool configured;   /* the server name is answered */
 };
 void standing_done(struct standing *s);
 #define _cleanup_standing_ __attribute__((cleanup(standing_done)))
 
 int standing_get(struct standing *ret, struct err *e);
 
-/* One or two sentences: where one stands and what comes next. New. */
+/* One sentence: where one stands. New. */
 char *standing_sentence(const struct standing *s);
+
+/* What comes next, as a command that is typed. Borrowed; "" when nothing does. */
+const char *standing_next(const struct standing *s);
 
 /* The sentence, every step, and what went wrong, for people. */
 void standing_write(const struct standing *s, FILE *out);

@@ -46,8 +46,8 @@ extern const struct command
 	cmd_status,
 	cmd_user;
 
-/* Without a command: the start page, in dialogs where the terminal can show them. */
-int start_page(struct ui *ui);
+/* By name; NULL when there is none. */
+const struct command *command_find(const char *name);
 
 /* --- options of a command --------------------------------------------------------------------- */
 

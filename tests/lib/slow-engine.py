@@ -28,6 +28,13 @@ def end(status, code, **fields):
     sys.exit(code)
 
 
+def pause(name):
+    """Waits for go-NAME where the file pauses names it."""
+    wanted = os.path.exists(f"{ROOT}/pauses") and name in open(f"{ROOT}/pauses").read().split()
+    while wanted and not os.path.exists(f"{ROOT}/go-{name}"):
+        time.sleep(0.02)
+
+
 def run():
     os.makedirs(f"{ROOT}/run/ess-setup", exist_ok=True)
     lock = os.open(f"{ROOT}/run/ess-setup/lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -47,9 +54,12 @@ def run():
     print(json.dumps({"run": name}), flush=True)
 
     emit("run.begin", run=name, job="install", steps=[{**s, "status": "pending"} for s in STEPS])
+    pause("begin")
     emit("step.end", step="preflight", result="skipped", elapsed_ms=1)
     emit("step.start", step="supply", attempt=1)
     emit("step.progress", step="supply", percent=42, msgid="downloaded %lld MiB", args=["7"])
+    for n in range(1001 if os.environ.get("ESS_TEST_CHATTY") else 0):
+        emit("step.progress", step="supply", percent=n // 10, msgid="downloaded %lld MiB", args=[str(n)])
     while not os.path.exists(f"{ROOT}/go"):
         time.sleep(0.02)
     how = open(f"{ROOT}/go").read().strip()

@@ -20,6 +20,7 @@ KEYS = {
     "End": "\x1bOF", "C-c": "\x03", "C-u": "\x15",
 }
 ACS = dict(zip("ajklmnqtuvwx.-a", "▒┘┐┌└┼─├┤┴┬│↓↑▒"))
+TOKEN = re.compile(r"\x1b\[([?>]?)([0-9;]*)([@-~])|\x1b[()](.)|\x1b([^\[()])|([\x00-\x1a\x1c-\x1f])|([^\x1b\x00-\x1f])")
 
 
 def wide(ch):
@@ -36,13 +37,18 @@ class Screen:
         self.main = None
         self.rest = ""
         self.y = self.x = 0
-        self.visible, self.acs, self.keypad = True, False, False
+        self.full = False  # the last column is written: the next character begins a row
+        self.visible, self.acs = True, False
         self.resize(rows, cols)
 
     def resize(self, rows, cols):
         self.rows, self.cols = rows, cols
-        self.cells = [[" "] * cols for _ in range(rows)]
-        self.y, self.x = min(self.y, rows - 1), min(self.x, cols - 1)
+        self.top, self.bottom = 0, rows - 1
+        self.cells = [self.blank() for _ in range(rows)]
+        self.y, self.x, self.full = min(self.y, rows - 1), min(self.x, cols - 1), False
+
+    def blank(self):
+        return [" "] * self.cols
 
     def lines(self):
         return ["".join(r).rstrip() for r in self.cells]
@@ -53,12 +59,10 @@ class Screen:
     def feed(self, data):
         s = self.rest + self.decode(data)
         self.rest = ""
-        # An escape sequence that is not whole yet matches nothing and waits for its rest.
-        token = re.compile(r"\x1b\[([?>]?)([0-9;]*)([@-~])|\x1b[()](.)|\x1b([^\[()])|([\x00-\x1a\x1c-\x1f])|([^\x1b\x00-\x1f])")
         at = 0
         while at < len(s):
-            m = token.match(s, at)
-            if not m:
+            m = TOKEN.match(s, at)
+            if not m:  # an escape sequence that is not whole yet waits for its rest
                 self.rest = s[at:]
                 return
             at = m.end()
@@ -66,85 +70,141 @@ class Screen:
                 self.control(m.group(1), [int(n or 0) for n in m.group(2).split(";")], m.group(3))
             elif m.group(4):
                 self.acs = m.group(4) == "0"
+            elif m.group(5):
+                self.escape(m.group(5))
             elif m.group(6):
                 self.c0(m.group(6))
             elif m.group(7):
                 self.put(m.group(7))
 
+    def escape(self, c):
+        if c in "DE":
+            self.newline()
+        if c == "E":
+            self.x = 0
+        if c == "M":
+            if self.y == self.top:
+                self.scroll(self.top, -1)
+            else:
+                self.y = max(self.y - 1, 0)
+        self.full = False
+
     def c0(self, c):
         if c == "\r":
             self.x = 0
-        elif c == "\n":
-            if self.y < self.rows - 1:
-                self.y += 1
-            else:
-                self.cells = self.cells[1:] + [[" "] * self.cols]
+        elif c in "\n\x0b\x0c":
+            self.newline()
         elif c == "\b":
             self.x = max(self.x - 1, 0)
+        elif c == "\t":
+            self.x = min((self.x // 8 + 1) * 8, self.cols - 1)
         elif c in "\x0e\x0f":
             self.acs = c == "\x0e"
+            return
+        self.full = False
+
+    def newline(self):
+        if self.y == self.bottom:
+            self.scroll(self.top, 1)
+        else:
+            self.y = min(self.y + 1, self.rows - 1)
+
+    def scroll(self, top, n):
+        """Moves the rows from top to the end of the region up by n; down for a negative n."""
+        for _ in range(min(abs(n), self.bottom - top + 1)):
+            if n > 0:
+                del self.cells[top]
+                self.cells.insert(self.bottom, self.blank())
+            else:
+                del self.cells[self.bottom]
+                self.cells.insert(top, self.blank())
 
     def put(self, ch):
         ch = ACS.get(ch, ch) if self.acs else ch
         w = wide(ch)
         if w == 0:
             return
-        if self.x + w <= self.cols:
-            row = self.cells[self.y]
-            row[self.x] = ch
-            if w == 2:
-                row[self.x + 1] = ""
-        self.x = min(self.x + w, self.cols - 1 if self.x + w > self.cols else self.cols)
+        if self.full or self.x + w > self.cols:
+            self.x = 0
+            self.newline()
+        row = self.cells[self.y]
+        if row[self.x] == "" and self.x:  # half of a wide character is none
+            row[self.x - 1] = " "
+        row[self.x] = ch
+        if w == 2:
+            row[self.x + 1] = ""
+        if self.x + w < self.cols and row[self.x + w] == "":
+            row[self.x + w] = " "
+        self.full = self.x + w >= self.cols
+        self.x = min(self.x + w, self.cols - 1)
 
     def control(self, private, n, f):
         a = n[0]
-        row = self.cells[self.y] if self.y < self.rows else []
+        count = max(a, 1)
+        row = self.cells[self.y]
+        if f == "b":
+            for _ in range(count):
+                self.put(row[self.x if self.full else self.x - 1])
+            return
+        if f == "m":
+            return
+        self.full = False
         if private == "?" and f in "hl":
             if a in (1049, 47):
                 self.switch(f == "h")
             elif a == 25:
                 self.visible = f == "h"
+        elif private:
+            pass
         elif f in "Hf":
-            self.y = min(max(a, 1), self.rows) - 1
+            self.y = min(count, self.rows) - 1
             self.x = min(max(n[1] if len(n) > 1 else 1, 1), self.cols) - 1
+        elif f == "r":
+            self.top, self.bottom = count - 1, min(n[1] if len(n) > 1 and n[1] else self.rows, self.rows) - 1
+            self.y = self.x = 0
         elif f == "A":
-            self.y = max(self.y - max(a, 1), 0)
+            self.y = max(self.y - count, 0)
         elif f == "B":
-            self.y = min(self.y + max(a, 1), self.rows - 1)
+            self.y = min(self.y + count, self.rows - 1)
         elif f == "C":
-            self.x = min(self.x + max(a, 1), self.cols - 1)
+            self.x = min(self.x + count, self.cols - 1)
         elif f == "D":
-            self.x = max(self.x - max(a, 1), 0)
+            self.x = max(self.x - count, 0)
         elif f == "G":
-            self.x = max(a, 1) - 1
+            self.x = min(count, self.cols) - 1
         elif f == "d":
-            self.y = max(a, 1) - 1
-        elif f == "K":
+            self.y = min(count, self.rows) - 1
+        elif f in "LM":
+            self.scroll(self.y, count if f == "M" else -count)
+        elif f in "ST":
+            self.scroll(self.top, count if f == "S" else -count)
+        else:
+            self.erase(f, a, count, row)
+
+    def erase(self, f, a, count, row):
+        if f == "K":
             cut = {0: (self.x, self.cols), 1: (0, self.x + 1), 2: (0, self.cols)}[a]
             row[cut[0]:cut[1]] = [" "] * (min(cut[1], self.cols) - cut[0])
+        elif f == "J" and a == 2:
+            self.cells = [self.blank() for _ in range(self.rows)]
         elif f == "J":
-            if a == 2:
-                self.cells = [[" "] * self.cols for _ in range(self.rows)]
-            else:
-                row[self.x:] = [" "] * (self.cols - self.x)
-                for r in range(self.y + 1, self.rows):
-                    self.cells[r] = [" "] * self.cols
+            row[self.x:] = [" "] * (self.cols - self.x)
+            for r in range(self.y + 1, self.rows):
+                self.cells[r] = self.blank()
         elif f == "P":
-            del row[self.x:self.x + max(a, 1)]
+            del row[self.x:self.x + count]
             row.extend([" "] * (self.cols - len(row)))
         elif f == "@":
-            row[self.x:self.x] = [" "] * max(a, 1)
+            row[self.x:self.x] = [" "] * count
             del row[self.cols:]
         elif f == "X":
-            row[self.x:self.x + max(a, 1)] = [" "] * max(a, 1)
-        elif f == "b":
-            for _ in range(max(a, 1)):
-                self.put(row[self.x - 1])
+            count = min(count, self.cols - self.x)
+            row[self.x:self.x + count] = [" "] * count
 
     def switch(self, on):
         if on and self.main is None:
             self.main = self.cells
-            self.cells = [[" "] * self.cols for _ in range(self.rows)]
+            self.cells = [self.blank() for _ in range(self.rows)]
         elif not on and self.main is not None:
             self.cells, self.main = self.main, None
             if (len(self.cells), len(self.cells[0])) != (self.rows, self.cols):
@@ -248,15 +308,16 @@ class Terminal:
         with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as f:
             return f.read().rpartition(")")[2].split()[0] == "S"
 
-    def settled(self, seconds=60):
-        """Until it has read all keys, sleeps, and has written nothing in between: twice in a row."""
-        end, quiet = time.monotonic() + seconds, 0
-        while quiet < 2:
+    def settled(self, seconds=60, quiet=2):
+        """Until it has read all keys, sleeps, and has written nothing in between, so many times in a row; or
+        has ended."""
+        end, seen = time.monotonic() + seconds, 0
+        while seen < quiet and not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             assert time.monotonic() < end, f"it never rests:\n{self.screen.text()}"
             before = self.bytes
             self.taken(seconds)
             self.pump(0.02)
-            quiet = quiet + 1 if self.bytes == before and self.waiting() else 0
+            seen = seen + 1 if self.bytes == before and self.waiting() else 0
         return self
 
     def hang_up(self):
@@ -305,3 +366,9 @@ class Terminal:
             if fd is not None:
                 os.close(fd)
         self.err = self.stdin = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()

@@ -51,6 +51,25 @@ static int form_esc(void)
 	return ok ? 0 : 1;
 }
 
+/* Choices: one to the right, back from the first to the last, by its letter, and nothing else. */
+static int choice_page(void)
+{
+	static const char *const choices[] = {"none", "srv", "apex", NULL};
+	struct dialog d = {.title = "Plan"};
+	struct dialog_field f[] = {
+	    {.label = "First", .value = xstrdup("none"), .choices = choices},
+	    {.label = "Second", .value = xstrdup("none"), .choices = choices},
+	    {.label = "Third", .value = xstrdup("apex"), .choices = choices},
+	    {.label = "Fourth", .value = xstrdup("apex"), .hint = "not reachable", .warn = true},
+	};
+	enum dialog_end end = dialog_form(&d, "", f, ARRAY_LEN(f), NULL);
+	int ok = end == DIALOG_OK && !strcmp(f[0].value, "srv") && !strcmp(f[1].value, "apex") &&
+		 !strcmp(f[2].value, "srv");
+	for (size_t i = 0; i < ARRAY_LEN(f); i++)
+		free_secret(f[i].value);
+	return ok ? 0 : 1;
+}
+
 static int digit_page(void)
 {
 	static const struct dialog_item items[] = {{"1", "One", false}, {"2", "Two", false}, {"0", "Back", false}};
@@ -102,6 +121,7 @@ static const struct {
     {form_page, "Ok", {"1", "\t", "\t", "\r", "\x15", "443", "\t", "\r"}, "digits please"},
     {form_page, "Ok", {"1", "\t", "\x15", "443", "\x1b[24~"}, "as 8443"},
     {form_esc, "Ok", {"abc", "\x1b"}, NULL},
+    {choice_page, "Ok", {" ", "\t", "\x1b[D", "\t", "s", "x\x7f\x15", "\t\t", "\r"}, "not reachable"},
     {digit_page, "Back", {"7", "0"}, NULL},
     {steps_page, "0:01", {"\t", "\r"}, "F1 helps"},
     {tick_page, "Wait", {NULL}, NULL},

@@ -326,7 +326,7 @@ def status_shape():
     equal((s["status"], s["steps"][0]["status"], s["steps"][1]["status"]), ("failed", "done", "failed"))
     equal((s["steps"][1]["error"], s["steps"][0]["elapsed_ms"]), (ERROR, 4000))
     text = m.ok("status")
-    has(text, "step 2 of 18")
+    has(text, "step 2/18")
     has(text, "ess-setup explain E-CF-004")
 
 
@@ -335,7 +335,7 @@ def status_interrupted():
     """a run that was killed, and one that the machine's restart ended, are told apart"""
     m = Machine()
     boot = open("/proc/sys/kernel/random/boot_id").read().strip()
-    for boot_id, words in ((boot, "the engine was killed"), ("another", "the machine restarted")):
+    for boot_id, words in ((boot, "its process was ended"), ("another", "the machine restarted")):
         m.state("running", {"preflight": ("done",), "supply": ("running",)}, boot_id, "supply")
         s = m.json("status")
         equal((s["status"], s["steps"][1]["status"]), ("interrupted", "interrupted"))
@@ -450,7 +450,7 @@ def start_page_leaves():
     out = m.ok(stdin="2\n0\n")
     has(out, "Language")
     has(out, "non-commercial")
-    has(out, "Nothing is configured yet")
+    has(out, "Not configured yet")
     out = m.ok(stdin="0\n")
     equal(("non-commercial" in out, out.count("English")), (False, 0), "said once only")
     m.ok(stdin="")
@@ -469,15 +469,19 @@ def start_page_speaks_chinese():
 def questions():
     """the required answers are asked one after another; a wrong one is asked again, 0 goes back"""
     m = Machine()
-    answers = ["2", "1", "my_home.net", "smith-family.net", "0", "smith-family.net", "me@smith-family.net", TOKEN, "0", "0"]
+    # what is asked beside the answers leads nowhere
+    m.ok("config", "set", "network.resolvers", "127.0.0.1:1")
+    m.ok("config", "set", "network.connect_to", "::127.0.0.1:1")
+    answers = ["2", "1", "my_home.net", "smith-family.net", "", "", "me@smith-family.net", "0", "", TOKEN, "", "", "", "",
+               "0", "0"]
     out = m.ok(stdin="\n".join(answers) + "\n")
     has(out, "my_home.net")
-    has(out, "The configuration is complete and valid")
+    has(out, "Server name: smith-family.net, HTTPS port 8443")
     equal(m.ok("config", "get", "domains.server_name"), "smith-family.net\n")
     equal(m.ok("config", "get", "certificates.email"), "me@smith-family.net\n")
     equal(m.ok("secret", "list"), "cloudflare.token\n")
     equal(TOKEN in out, False, "the token is not shown")
-    out = m.ok(stdin="1\n\n\n\n2\n9090\n0\n0\n0\n0\n")
+    out = m.ok(stdin="1\n\n1\n9090\n0\n0\n0\n0\n0\n")
     equal(m.ok("config", "get", "ports.http"), "9090\n", "a page of the others")
 
 
