@@ -113,7 +113,7 @@ static int port_is_free(const struct port_set *used, const char *protocol, unsig
 		       protocol, what);
 }
 
-static int tcp_ports_free(struct step_ctx *c, const struct port_set *used, struct err *e)
+static int k3s_ports_free(const struct port_set *tcp, const struct port_set *udp, struct err *e)
 {
 	/* K3s, requirements.md, Networking; the loopback ones too: they cannot be shared. */
 	static const struct {
@@ -126,6 +126,14 @@ static int tcp_ports_free(struct step_ctx *c, const struct port_set *used, struc
 		{ 10256, "kube-proxy" },	{ 10257, "the controllers" },
 		{ 10258, "the controllers" },	{ 10259, "the scheduler" },
 	};
+	for (size_t i = 0; i < ARRAY_LEN(k3s); i++)
+		if (port_is_free(tcp, "tcp", k3s[i].port, k3s[i].what, e) < 0)
+			return -1;
+	return port_is_free(udp, "udp", 8472, "the cluster's network (VXLAN)", e);
+}
+
+static int tcp_ports_free(struct step_ctx *c, const struct port_set *used, struct err *e)
+{
 	static const char *const keys[] = { "ports.http",
 					    "ports.https",
 					    "ports.federation",
@@ -133,9 +141,6 @@ static int tcp_ports_free(struct step_ctx *c, const struct port_set *used, struc
 					    "ports.internal.http",
 					    "ports.internal.https",
 					    "ports.internal.federation" };
-	for (size_t i = 0; i < ARRAY_LEN(k3s); i++)
-		if (port_is_free(used, "tcp", k3s[i].port, k3s[i].what, e) < 0)
-			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (port_is_free(used, "tcp", (unsigned)step_int(c, keys[i]), keys[i], e) < 0)
 			return -1;
@@ -154,15 +159,13 @@ static int udp_ports_free(struct step_ctx *c, const struct port_set *used, struc
 				       range ? range : "nothing");
 		key = "ports.udp_range";
 	}
-	if (port_is_free(used, "udp", 8472, "the cluster's network (VXLAN)", e) < 0)
-		return -1;
 	for (unsigned port = first; port <= last; port++)
 		if (port_is_free(used, "udp", port, key, e) < 0)
 			return -1;
 	return 0;
 }
 
-int lan_ports_free(struct step_ctx *c, struct err *e)
+int lan_ports_free(struct step_ctx *c, bool k3s, struct err *e)
 {
 	struct port_set tcp = { 0 }, udp = { 0 };
 	static const struct {
@@ -177,7 +180,7 @@ int lan_ports_free(struct step_ctx *c, struct err *e)
 		_cleanup_free_ char *text = tool_read(c, tables[i].path);
 		procnet_ports(text, tables[i].udp, tables[i].udp ? &udp : &tcp);
 	}
-	if (tcp_ports_free(c, &tcp, e) < 0)
+	if ((!k3s && k3s_ports_free(&tcp, &udp, e) < 0) || tcp_ports_free(c, &tcp, e) < 0)
 		return -1;
 	return udp_ports_free(c, &udp, e);
 }

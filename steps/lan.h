@@ -30,6 +30,6 @@ char *lan_nth(const char *cidr, unsigned n);
 /* An address for the inner Service: within the first 256 of the range, neither .0, .1 nor .10. */
 bool lan_is_internal(const char *cidr, const char *address);
 
-/* Fails with FAULT_PRE_PORT when one of the ports that the job's config asks for, or that K3s
- * needs, is in use. */
-int lan_ports_free(struct step_ctx *c, struct err *e);
+/* Fails with FAULT_PRE_PORT when one of the ports that the job's config asks for, or (before it is there)
+ * that K3s needs, is in use. Ports that K3s serves have no socket. */
+int lan_ports_free(struct step_ctx *c, bool k3s, struct err *e);
