@@ -4,11 +4,12 @@ where, before and after."""
 
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
 from tap import test, main, equal, has  # noqa: E402
-from world import World, STEPS  # noqa: E402
+from world import World, SETUP, STEPS  # noqa: E402
 
 
 def install(**ports):
@@ -106,6 +107,28 @@ def taken_meanwhile():
         w.setup("state", "reset", status=0)
         w.apply("--until", "routes")
         equal(internal(w), "10.43.0.201")
+
+
+@test
+def taken_at_the_last_moment():
+    """taken after it was chosen: a dry run at the server finds it, and nothing of ours is made"""
+    with install() as w:
+        w.apply("--until", "k3s")
+        w.scenario([{"match": {"tool": "kubectl", "argv": "get helmcharts.helm.cattle.io traefik"}, "action": "slow",
+                     "ms": 3000}])
+        w.forget_calls()
+        p = subprocess.Popen([SETUP, f"--rehearse={w.dir}", "apply", "--yes", "--foreground", "--until", "routes"],
+                             env=w.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            w.wait_for(lambda: any("helmcharts.helm.cattle.io" in c["argv"] for c in w.calls()))
+            service(w, "shop", clusterIP="10.43.0.200")
+            out = p.communicate(timeout=120)[0]
+        finally:
+            p.kill()
+        has(out, "E-KUB-004")
+        assert "--dry-run=server" in [c for c in w.calls() if "apply" in c["argv"]][-1]["argv"]
+        services = json.loads(w.kubectl("get", "services", "-A", "-o", "json"))["items"]
+        equal([s["metadata"]["name"] for s in services if s["metadata"]["name"] == "ess-setup-internal"], [])
 
 
 @test
