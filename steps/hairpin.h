@@ -8,3 +8,8 @@
  * "unknown": a closed port, a missing forwarding rule and a router without hairpin look alike.
  * Static. */
 const char *hairpin_try(struct step_ctx *c, const char *own, const char *public, unsigned port);
+
+/* The same with UDP, on a port that the cluster has already: sends a nonce to public:port and looks at
+ * the network whether it comes in again for own:port. 1: it does, 0: it does not, -1: nobody may look
+ * here (packet(7) wants CAP_NET_RAW). The call server drops what is neither STUN nor media. */
+int hairpin_udp(struct step_ctx *c, const char *own, const char *public, unsigned port);

@@ -120,7 +120,7 @@ static void look_at_port(const struct port_look *l, const char *key, bool udp, u
 	l->used(l->arg, key, &e);
 }
 
-static void look_at_tcp(struct step_ctx *c, const struct port_look *l)
+static void look_at_k3s(const struct port_look *l)
 {
 	/* K3s, requirements.md, Networking; the loopback ones too: they cannot be shared. */
 	static const struct {
@@ -133,6 +133,13 @@ static void look_at_tcp(struct step_ctx *c, const struct port_look *l)
 		{ 10256, "kube-proxy" },	{ 10257, "the controllers" },
 		{ 10258, "the controllers" },	{ 10259, "the scheduler" },
 	};
+	for (size_t i = 0; i < ARRAY_LEN(k3s); i++)
+		look_at_port(l, NULL, false, k3s[i].port, k3s[i].what);
+	look_at_port(l, NULL, true, 8472, "the cluster's network (VXLAN)");
+}
+
+static void look_at_tcp(struct step_ctx *c, const struct port_look *l)
+{
 	static const char *const keys[] = { "ports.http",
 					    "ports.https",
 					    "ports.federation",
@@ -140,8 +147,6 @@ static void look_at_tcp(struct step_ctx *c, const struct port_look *l)
 					    "ports.internal.http",
 					    "ports.internal.https",
 					    "ports.internal.federation" };
-	for (size_t i = 0; i < ARRAY_LEN(k3s); i++)
-		look_at_port(l, NULL, false, k3s[i].port, k3s[i].what);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		look_at_port(l, keys[i], false, (unsigned)step_int(c, keys[i]), keys[i]);
 }
@@ -152,7 +157,6 @@ static void look_at_udp(struct step_ctx *c, const struct port_look *l)
 	const char *range = step_str(c, "ports.udp_range");
 	const char *key = "ports.rtc_udp";
 
-	look_at_port(l, NULL, true, 8472, "the cluster's network (VXLAN)");
 	if (!strcmp(step_str(c, "ports.rtc_mode"), "range")) {
 		key = "ports.udp_range";
 		if (!range || sscanf(range, "%u-%u", &first, &last) != 2) {
@@ -166,7 +170,7 @@ static void look_at_udp(struct step_ctx *c, const struct port_look *l)
 		look_at_port(l, key, true, port, key);
 }
 
-void lan_ports_used(struct step_ctx *c, lan_port_fn *used, void *arg)
+void lan_ports_used(struct step_ctx *c, bool k3s, lan_port_fn *used, void *arg)
 {
 	struct port_look l = { .used = used, .arg = arg };
 	static const struct {
@@ -181,6 +185,8 @@ void lan_ports_used(struct step_ctx *c, lan_port_fn *used, void *arg)
 		_cleanup_free_ char *text = tool_read(c, tables[i].path);
 		procnet_ports(text, tables[i].udp, tables[i].udp ? &l.udp : &l.tcp);
 	}
+	if (!k3s)
+		look_at_k3s(&l);
 	look_at_tcp(c, &l);
 	look_at_udp(c, &l);
 }
@@ -194,11 +200,11 @@ static void first_used(void *arg, const char *key, const struct err *seen)
 		*e = *seen;
 }
 
-int lan_ports_free(struct step_ctx *c, struct err *e)
+int lan_ports_free(struct step_ctx *c, bool k3s, struct err *e)
 {
 	struct err first = ERR_INIT;
 
-	lan_ports_used(c, first_used, &first);
+	lan_ports_used(c, k3s, first_used, &first);
 	if (!err_is_set(&first))
 		return 0;
 	if (e && !err_is_set(e))

@@ -30,10 +30,10 @@ char *lan_nth(const char *cidr, unsigned n);
 /* An address for the inner Service: within the first 256 of the range, neither .0, .1 nor .10. */
 bool lan_is_internal(const char *cidr, const char *address);
 
-/* Fails with FAULT_PRE_PORT when one of the ports that the job's config asks for, or that K3s
- * needs, is in use. */
-int lan_ports_free(struct step_ctx *c, struct err *e);
+/* Fails with FAULT_PRE_PORT when one of the ports that the job's config asks for, or (before it is there)
+ * that K3s needs, is in use. Ports that K3s serves have no socket. */
+int lan_ports_free(struct step_ctx *c, bool k3s, struct err *e);
 
 /* The same one by one: each port that is in use, with the key that asks for it (NULL: K3s itself). */
 typedef void lan_port_fn(void *arg, const char *key, const struct err *e);
-void lan_ports_used(struct step_ctx *c, lan_port_fn *used, void *arg);
+void lan_ports_used(struct step_ctx *c, bool k3s, lan_port_fn *used, void *arg);

@@ -13,6 +13,7 @@
 #include "steps/kube.h"
 #include "steps/lan.h"
 #include "steps/machine.h"
+#include "steps/objects.h"
 #include "steps/steps.h"
 #include "steps/tool.h"
 
@@ -127,18 +128,18 @@ static int choose_ranges(struct step_ctx *c, const struct lan *l, bool k3s, stru
 	return 0;
 }
 
-/* True when another Service than our own has the address. */
-static bool address_taken(const json_t *services, const char *address)
+/* The name of another Service than our own that has the address; borrowed, NULL: none. */
+static const char *address_holder(const json_t *services, const char *address)
 {
 	size_t i;
 	json_t *s;
 	json_array_foreach(json_at(services, "items"), i, s) {
-		const char *ip = json_str_at(s, "spec.clusterIP"),
-			   *ns = json_str_at(s, "metadata.namespace");
-		if (ip && !strcmp(ip, address) && (!ns || strcmp(ns, "ess")))
-			return true;
+		const char *ip = json_str_at(s, "spec.clusterIP");
+		const char *name = json_str_at(s, "metadata.name");
+		if (ip && name && !strcmp(ip, address) && strcmp(name, INTERNAL_SERVICE))
+			return name;
 	}
-	return false;
+	return NULL;
 }
 
 /* services: a list of the cluster's Services, or NULL while there is no cluster. */
@@ -150,18 +151,22 @@ static int choose_internal(struct step_ctx *c, const json_t *services, struct pr
 		if (!lan_is_internal(p->services, wanted))
 			return err_set(e, FAULT_PRE_ADDRESS, N_("%s does not fit into %s"), wanted,
 				       p->services);
+		const char *holder = address_holder(services, wanted);
+		if (holder)
+			return err_set(e, FAULT_PRE_ADDRESS, N_("%s is the address of the service %s"), wanted,
+				       holder);
 		p->internal = xstrdup(wanted);
 		return 0;
 	}
 	const char *old = step_fact(c, "cluster.internal_address");
-	if (old && lan_is_internal(p->services, old)) {
+	if (old && lan_is_internal(p->services, old) && !address_holder(services, old)) {
 		p->internal = xstrdup(old);
 		return 0;
 	}
 	for (unsigned n = INTERNAL_OFFSET; n < 255; n++) {
 		_cleanup_free_ char *address = lan_nth(p->services, n);
 		if (address && lan_is_internal(p->services, address) &&
-		    !address_taken(services, address)) {
+		    !address_holder(services, address)) {
 			p->internal = steal(address);
 			return 0;
 		}
@@ -169,8 +174,19 @@ static int choose_internal(struct step_ctx *c, const json_t *services, struct pr
 	return err_set(e, FAULT_PRE_ADDRESS, N_("no free address was found in %s"), p->services);
 }
 
+/* The Services of our own K3s; NULL while it is not there or does not answer. */
+static int own_services(struct step_ctx *c, bool k3s, json_t **ret, struct err *e)
+{
+	struct err own = ERR_INIT;
+	if (!k3s || kube_list(c, "services", "*", NULL, ret, &own) == 0 || own.fault == FAULT_KUBE_UNREACHABLE)
+		return 0;
+	*e = own;
+	return -1;
+}
+
 static int look_k3s(struct step_ctx *c, const struct lan *l, struct preflight *p, struct err *e)
 {
+	_cleanup_json_ json_t *services = NULL;
 	const bool k3s = machine_has_k3s();
 	_cleanup_free_ char *generated = path_get(PATH_GENERATED);
 	/* Our folder of generated files is made before K3s is. */
@@ -179,12 +195,12 @@ static int look_k3s(struct step_ctx *c, const struct lan *l, struct preflight *p
 	if (machine_is_free(c, ours, e) < 0 ||
 	    machine_has_space(c, step_str(c, "paths.home"), k3s, e) < 0)
 		return -1;
-	/* Later the ports belong to K3s itself, and those of Services have no socket at all. */
-	if (!k3s && lan_ports_free(c, e) < 0)
+	/* Later some of these belong to K3s itself; apply looks at the others, which may be new. */
+	if (!k3s && lan_ports_free(c, false, e) < 0)
 		return -1;
-	if (choose_ranges(c, l, k3s, p, e) < 0)
+	if (choose_ranges(c, l, k3s, p, e) < 0 || own_services(c, k3s, &services, e) < 0)
 		return -1;
-	return choose_internal(c, NULL, p, e);
+	return choose_internal(c, services, p, e);
 }
 
 /* Any Kubernetes: its ranges are read from what it shows. The API's own Service is the first
@@ -322,7 +338,9 @@ static int apply(struct step_ctx *c, struct err *e)
 {
 	struct preflight p __attribute__((cleanup(preflight_done))) = { 0 };
 
-	if (look(c, &p, e) < 0 || open_firewall(c, &p, e) < 0)
+	if (look(c, &p, e) < 0 ||
+	    (!is_existing(c) && machine_has_k3s() && lan_ports_free(c, true, e) < 0) ||
+	    open_firewall(c, &p, e) < 0)
 		return -1;
 	step_fact_set(c, "machine.arch", p.arch);
 	step_fact_set(c, "machine.os", p.os);

@@ -13,6 +13,8 @@
 #include "base/net.h"
 #include "steps/ess.h"
 #include "steps/gate-own.h"
+#include "steps/gather.h"
+#include "steps/hairpin.h"
 #include "steps/probes.h"
 #include "steps/steps.h"
 
@@ -213,6 +215,28 @@ static void look_through_router(struct step_ctx *c, struct verify *v)
 	warn(v, "router", N_("from this network by the public address"), url, &own);
 }
 
+/* Sound and picture of people in the house go by UDP through the router too. No warning: calls get by
+ * with TCP, and a rule for UDP that is still missing looks the same. */
+static void look_for_udp(struct step_ctx *c, struct verify *v)
+{
+	const char *public = step_fact(c, "public.address");
+	struct port_span spans[2];
+	struct err why = ERR_INIT;
+
+	if (!v->address || !public || gather_call_ports(c, spans, &why) < 0)
+		return;
+	const unsigned port = spans[1].first;
+	_cleanup_free_ char *where = xasprintf("%s:%u/udp", public, port);
+	const int came = hairpin_udp(c, v->address, public, port);
+	if (came < 0)
+		return;
+	if (!came)
+		err_set(&why, FAULT_VERIFY_RTC,
+			N_("no packet to %s came back through the router: its rules for UDP are missing, or it does not lead its own network back (hairpin)"),
+			where);
+	note(v, "router-udp", N_("sound and picture from this network by the public address"), where, &why);
+}
+
 /* The tester may be slow or gone: only a clear "no" counts. */
 static void ask_tester(struct step_ctx *c, struct verify *v)
 {
@@ -254,6 +278,7 @@ static void look_further(struct step_ctx *c, struct verify *v)
 {
 	note(v, "objects", N_("names and ports of the objects in the cluster"), ESS_NS, NULL);
 	look_through_router(c, v);
+	look_for_udp(c, v);
 	ask_tester(c, v);
 	note_staging(c, v);
 }
@@ -368,12 +393,13 @@ static int apply(struct step_ctx *c, struct err *e)
 }
 
 static const char *const inputs[] = { GATE_OWN_INPUTS,
+				      CALL_PORTS_INPUTS,
 				      "config:ports.federation",
-				      "config:ports.rtc_tcp",
 				      "config:federation.plan",
 				      "config:certificates.environment",
 				      "config:cluster.kind",
 				      "fact:machine.address",
+				      "fact:public.address",
 				      "fact:verify.results",
 				      "fact:verify.warnings",
 				      "fact:values.sha256",

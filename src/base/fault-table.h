@@ -241,7 +241,8 @@ FAULT(PRE_FIREWALL_NFT, "E-PRE-015", N_("Your own nftables rules would block the
       CAUSES(N_("A chain drops whatever it does not name. Add the rule named above to /etc/nftables.conf before its final drop, load it with systemctl reload nftables, then continue. The program does not edit rules that you wrote yourself.")),
       REMEDIES(R_RETRY))
 FAULT(PRE_ADDRESS, "E-PRE-016", N_("The address for the cluster's inner service cannot be used."),
-      CAUSES(N_("It must lie in the first 256 addresses of the service range and be neither the first nor the tenth. Leave it empty, then a free one is chosen.")),
+      CAUSES(N_("It must lie in the first 256 addresses of the service range and be neither the first nor the tenth. Leave it empty, then a free one is chosen."),
+	     N_("Another service of the cluster has it: choose another one, or leave it empty.")),
       REMEDIES(R_EDIT("cluster.internal_address")))
 
 /* supply */

@@ -127,9 +127,8 @@ static void look_at_ports(struct step_ctx *c, const char *token, json_t *results
 {
 	(void)token;
 	ctx_begin(c, &step_preflight);
-	/* Later they belong to K3s itself. */
-	if (strcmp(step_str(c, "cluster.kind"), "existing") && !machine_has_k3s())
-		lan_ports_used(c, port_used, results);
+	if (strcmp(step_str(c, "cluster.kind"), "existing"))
+		lan_ports_used(c, machine_has_k3s(), port_used, results);
 }
 
 /* --- what is asked ---------------------------------------------------------------------------- */

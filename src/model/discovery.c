@@ -188,6 +188,9 @@ void discovery_plan(const struct config *c, enum discovery_hairpin hairpin, stru
 
 static const char note_broken[] =
 	N_("the server itself does not answer as it must; the next run of ess-setup apply tells more");
+static const char note_udp[] =
+	N_("no UDP packet came back through the router: calls go by TCP, when it forwards that port; see "
+	   "ess-setup router");
 static const char note_tester[] = N_("the federation tester does not reach this server");
 
 /* What must answer for a row to work at all: ids of steps/probes.c and of step verify. */
@@ -225,9 +228,19 @@ static bool measure_broken(struct discovery_line *l, enum discovery_row row, con
 	return broken;
 }
 
-/* The way of a phone in the house was tried with a page; the sound of calls goes by UDP, which only a
- * call tries. */
-static bool measure_lan(struct discovery_line *l, enum discovery_row row, int router)
+/* Calls in the house: the page must be reached, and the packets of sound and picture come back. */
+static bool measure_calls(struct discovery_cell *cell, const char *condition, int udp)
+{
+	if (udp < 0)
+		return false;
+	/* That the ports are forwarded is no condition any more. */
+	*cell = udp ? measured(DISCOVERY_YES, condition == note_media ? NULL : condition)
+		    : measured(DISCOVERY_PARTLY, note_udp);
+	return true;
+}
+
+/* The way of a phone in the house was tried with a page; the sound of calls goes by UDP. */
+static bool measure_lan(struct discovery_line *l, enum discovery_row row, int router, int udp)
 {
 	struct discovery_cell *cell = &l->cell[DISCOVERY_LAN];
 	const enum discovery_verdict out = l->cell[DISCOVERY_OUTSIDE].verdict;
@@ -235,7 +248,9 @@ static bool measure_lan(struct discovery_line *l, enum discovery_row row, int ro
 		return false;
 	if (router == 0)
 		*cell = measured(DISCOVERY_NO, note_hairpin_no);
-	else if (row == DISCOVERY_CALLS || row == DISCOVERY_ADMIN)
+	else if (row == DISCOVERY_CALLS)
+		return measure_calls(cell, l->cell[DISCOVERY_OUTSIDE].note, udp);
+	else if (row == DISCOVERY_ADMIN)
 		return false;
 	else
 		*cell = measured(DISCOVERY_YES, l->cell[DISCOVERY_OUTSIDE].note);
@@ -255,6 +270,7 @@ static bool measure_federation(struct discovery_line *l, int tester)
 bool discovery_measure(struct discovery *d, const json_t *results)
 {
 	const int router = found(results, "router"), tester = found(results, "federation-tester");
+	const int udp = found(results, "router-udp");
 	bool any = false;
 	for (enum discovery_row row = 0; row < DISCOVERY_ROWS; row++) {
 		struct discovery_line *l = &d->line[row];
@@ -262,7 +278,7 @@ bool discovery_measure(struct discovery *d, const json_t *results)
 					row == DISCOVERY_FEDERATION_OUT;
 		if (measure_broken(l, row, results))
 			any = true;
-		else if (federation ? measure_federation(l, tester) : measure_lan(l, row, router))
+		else if (federation ? measure_federation(l, tester) : measure_lan(l, row, router, udp))
 			any = true;
 	}
 	return any;

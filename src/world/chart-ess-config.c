@@ -106,7 +106,7 @@ static json_t *sfu_config(const struct release *r)
 	const json_t *sfu = json_at(r->values, "matrixRTC.sfu");
 	const json_t *stun = json_object_get(sfu, "useStunToDiscoverPublicIP");
 	const char *ip = json_str_at(sfu, "manualIP");
-	_cleanup_free_ char *node = ip && *ip ? xasprintf("  node_ip: %s\n", ip) : xstrdup("");
+	const char *node = ip && *ip ? "  node_ip: ${NODE_IP}\n" : "";
 	_cleanup_free_ char *range =
 		json_is_true(json_at(sfu, "exposedServices.rtcUdp.enabled"))
 			? xasprintf("  port_range_start: %lld\n  port_range_end: %lld\n",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -132,6 +133,15 @@ static void rtc_environment(const struct release *r, json_t *container)
 	json_object_set_new(container, "env", env);
 }
 
+/* The address that the call server announces (ess-helm templates/matrix-rtc/_sfu_helpers.tpl). */
+static void sfu_environment(const struct release *r, json_t *container)
+{
+	const char *ip = json_str_at(r->values, "matrixRTC.sfu.manualIP");
+	if (ip)
+		json_object_set_new(container, "env",
+				    json_pack("[{s:s, s:s}]", "name", "NODE_IP", "value", ip));
+}
+
 static json_t *pod(const struct release *r, const struct workload *w)
 {
 	_cleanup_free_ char *aliases = xasprintf("%s.hostAliases", w->values);
@@ -147,6 +157,8 @@ static json_t *pod(const struct release *r, const struct workload *w)
 	json_t *first = json_array_get(json_object_get(spec, "containers"), 0);
 	if (strcmp(w->name, "matrix-rtc-authorisation-service") == 0)
 		rtc_environment(r, first);
+	if (strcmp(w->name, "matrix-rtc-sfu") == 0)
+		sfu_environment(r, first);
 	if (strcmp(w->name, "element-admin") == 0)
 		json_object_set_new(first, "env",
 				    json_pack("[{s:s, s:s}]", "name", "SERVER_NAME", "value",
@@ -154,12 +166,48 @@ static json_t *pod(const struct release *r, const struct workload *w)
 	return spec;
 }
 
-static json_t *workload(const struct release *r, const struct workload *w)
+/* Whose content starts a workload's pods anew: the chart writes its hash into their labels. */
+static const struct {
+	const char *workload, *config, *label;
+} hashed[] = {
+	{ "element-web", "element-web", "element-web-config-hash" },
+	{ "haproxy", "haproxy", "shared-haproxy-config-hash" },
+	{ "haproxy", "well-known-haproxy", "wellknowndelegation-haproxy-config-hash" },
+	{ "matrix-authentication-service", "matrix-authentication-service",
+	  "matrix-authentication-service-config-hash" },
+	{ "matrix-rtc-sfu", "matrix-rtc-sfu", "matrix-rtc-sfu-config-hash" },
+	{ "synapse-main", "synapse", "synapse-config-hash" },
+};
+
+/* objects: with the ConfigMaps in it. */
+static void add_hashes(const struct release *r, const json_t *objects, const char *name, json_t *labels)
+{
+	size_t i;
+	json_t *o;
+	for (size_t k = 0; k < ARRAY_LEN(hashed); k++) {
+		_cleanup_free_ char *config = xasprintf("%s-%s", r->name, hashed[k].config);
+		if (strcmp(hashed[k].workload, name) != 0)
+			continue;
+		json_array_foreach(objects, i, o) {
+			if (strcmp(json_str_at(o, "kind"), "ConfigMap") != 0 ||
+			    strcmp(json_str_at(o, "metadata.name"), config) != 0)
+				continue;
+			_cleanup_free_ char *text = json_canonical(json_object_get(o, "data"));
+			_cleanup_free_ char *sum = crypto_sha256(text, strlen(text));
+			_cleanup_free_ char *label = xasprintf("k8s.element.io/%s", hashed[k].label);
+			sum[40] = '\0';
+			json_object_set_new(labels, label, json_string(sum));
+		}
+	}
+}
+
+static json_t *workload(const struct release *r, const json_t *objects, const struct workload *w)
 {
 	_cleanup_free_ char *instance = xasprintf("%s-%s", r->name, w->name);
 	json_t *meta = ess_meta(r, w->name, w->name, w->component, w->version);
 	json_t *labels = json_deep_copy(json_object_get(meta, "labels"));
 	json_object_del(labels, "helm.sh/chart");
+	add_hashes(r, objects, w->name, labels);
 	json_t *spec = json_pack("{s:i, s:{s:{s:s}}, s:{s:{s:o}, s:o}}", "replicas", 1, "selector",
 				 "matchLabels", "app.kubernetes.io/instance", instance, "template",
 				 "metadata", "labels", labels, "spec", pod(r, w));
@@ -306,7 +354,7 @@ json_t *ess_objects(const struct release *r)
 	add_media(all, r);
 	for (size_t i = 0; i < ARRAY_LEN(workloads); i++)
 		if (ess_on(r, workloads[i].values, true))
-			json_array_append_new(all, workload(r, &workloads[i]));
+			json_array_append_new(all, workload(r, all, &workloads[i]));
 	ess_add_routes(all, r);
 	return all;
 }

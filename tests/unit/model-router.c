@@ -132,6 +132,11 @@ static const struct {
 } looks[] = {
 	{ "", "yes", "", "Y Y  Y Y  Y Y  - P  - P  P P  N N" },
 	{ "", "no", "router=1 synapse=1 web=1", "YmY  YmY  YmY  - P  - P  N P  N N" },
+	{ "", "yes", "router=1 router-udp=1", "YmY  YmY  YmY  - P  - P  YmP  N N" },
+	{ "", "yes", "router=1 router-udp=0", "YmY  YmY  YmY  - P  - P  PmP  N N" },
+	{ "", "yes", "router=0 router-udp=1", "NmY  NmY  NmY  - P  - P  NmP  N N" },
+	{ "", "yes", "router-udp=1", "Y Y  Y Y  Y Y  - P  - P  P P  N N" },
+	{ "", "yes", "router=1 router-udp=1 rtc-sfu=0", "YmY  YmY  YmY  - P  - P  NmNm N N" },
 	{ "", "yes", "router=0", "NmY  NmY  NmY  - P  - P  NmP  N N" },
 	{ "", "yes", "router=1 federation-tester=1", "YmY  YmY  YmY  - Ym - Ym P P  N N" },
 	{ "", "yes", "router=1 federation-tester=0", "YmY  YmY  YmY  - Nm - Nm P P  N N" },

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* The machine and its network: /proc/net, ranges for the cluster, firewalls, the public address. */
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/net.h"
 #include "base/text.h"
 #include "steps/address.h"
+#include "steps/ctx.h"
 #include "steps/firewall.h"
+#include "steps/hairpin.h"
 #include "steps/lan.h"
 #include "steps/machine.h"
 #include "steps/procnet.h"
@@ -268,6 +278,66 @@ START_TEST(public_addresses)
 }
 END_TEST
 
+/* --- the router's hairpin --------------------------------------------------------------------- */
+
+static int udp_socket(unsigned *ret_port)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	*ret_port = ntohs(sa.sin_port);
+	return fd;
+}
+
+/* A router on loopback: what comes in goes to the machine's port, with its last byte changed where it
+ * is a bad one. */
+static pid_t router(int in, unsigned to_port, bool bad)
+{
+	pid_t pid = fork();
+	if (pid)
+		return pid;
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)to_port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char buf[2048];
+	for (ssize_t n; (n = recv(in, buf, sizeof(buf), 0)) > 0;) {
+		buf[n - 1] ^= (char)bad;
+		sendto(in, buf, (size_t)n, 0, (struct sockaddr *)&to, sizeof(to));
+	}
+	_exit(0);
+}
+
+START_TEST(udp_hairpin)
+{
+	static const struct {
+		bool forwards, bad;
+		int want;
+	} cases[] = { { true, false, 1 }, { false, false, 0 }, { true, true, 0 } };
+	unsigned machine_port, router_port, other_port;
+	int machine = udp_socket(&machine_port), in = udp_socket(&router_port), other = udp_socket(&other_port);
+	char rule[64];
+	snprintf(rule, sizeof(rule), "203.0.113.9:%u:127.0.0.1:%u", machine_port, router_port);
+	char *rules[] = { rule, NULL };
+	struct step_ctx c = { .connect_to = rules };
+	int probe = socket(AF_PACKET, SOCK_DGRAM, 0);
+	if (probe < 0) {
+		ck_assert_int_eq(hairpin_udp(&c, "127.0.0.1", "203.0.113.9", machine_port), -1);
+		return;
+	}
+	pid_t pid = router(in, cases[_i].forwards ? machine_port : other_port, cases[_i].bad);
+	ck_assert_int_eq(hairpin_udp(&c, "127.0.0.1", "203.0.113.9", machine_port), cases[_i].want);
+	ck_assert_int_eq(hairpin_udp(&c, "not an address", "203.0.113.9", machine_port), -1);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(probe);
+	close(machine);
+	close(in);
+	close(other);
+}
+END_TEST
+
 START_TEST(stun_answers)
 {
 	static const unsigned char id[STUN_ID] = "abcdefghijkl";
@@ -298,6 +368,8 @@ int main(void)
 	tcase_add_test(t, ufw_rules);
 	tcase_add_test(t, nft_rulesets);
 	tcase_add_test(t, public_addresses);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, udp_hairpin, 0, 3);
 	tcase_add_test(t, stun_answers);
 	suite_add_tcase(s, t);
 	return unit_run(s);

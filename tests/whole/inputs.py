@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0
 """Changing one answer runs only what depends on it."""
 
+import json
 import os
 import sys
 
@@ -49,6 +50,49 @@ def case(key, value, must, never):
 
 for row in CASES:
     test(case(*row))
+
+
+def templates():
+    """{workload: its pods' template}: pods start anew when and only when it changes"""
+    lists = [json.loads(w.kubectl("get", kind, "-n", "ess", "-o", "json"))["items"] for kind in ("deployments", "statefulsets")]
+    return {o["metadata"]["name"]: o["spec"]["template"] for o in sum(lists, [])}
+
+
+def restarted(before):
+    after = templates()
+    equal(set(after), set(before))
+    return {n for n in after if after[n] != before[n]}
+
+
+@test
+def https_port_alone():
+    """another HTTPS port runs exactly the steps that carry it, and starts exactly the pods anew that do"""
+    w.setup("config", "set", "certificates.environment", "production", status=0)
+    w.apply()
+    before = templates()
+    w.setup("config", "set", "ports.https", "9500", status=0)
+    w.apply()
+    # with the plan srv, the usual one, dns looks whether its record still fits
+    equal(w.applied(), ["preflight", "public-address", "dns", "values", "traefik", "routes", "ess", "ess-ready",
+                        "certificates", "verify", "handover"])
+    equal(restarted(before), {"ess-element-web", "ess-haproxy", "ess-matrix-authentication-service",
+                              "ess-matrix-rtc-authorisation-service", "ess-synapse-main"})
+
+
+@test
+def https_port_in_dns():
+    """where federation shares the HTTPS port and SRV says so, the step of DNS runs too"""
+    for key, value in (("federation.plan", "srv"), ("dns.manage", "true"), ("ports.federation", "9500")):
+        w.setup("config", "set", key, value, status=0)
+    w.apply()
+    for key in ("ports.federation", "ports.https"):
+        w.setup("config", "set", key, "9501", status=0)
+    w.apply()
+    applied = w.applied()
+    equal([s for s in applied if s in NEVER_FOR_PORTS], [])
+    assert "dns" in applied, applied
+    records = json.load(open(w.path("/world/dns.json"), encoding="utf-8"))["records"]
+    equal([r["data"]["port"] if "data" in r else r["content"] for r in records if r["type"] == "SRV"], [9501])
 
 
 if __name__ == "__main__":
