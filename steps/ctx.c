@@ -13,18 +13,6 @@
 #include "base/text.h"
 #include "steps/fetch.h"
 
-static void http_progress(void *arg, long long done, long long total)
-{
-	struct step_ctx *c = arg;
-	if (!c->step)
-		return;
-	if (total > 0)
-		step_progress(c, (int)(done * 100 / total), N_("downloaded %lld of %lld MiB"), done >> 20,
-			      total >> 20);
-	else
-		step_progress(c, -1, N_("downloaded %lld MiB"), done >> 20);
-}
-
 static char **list_to_strv(const json_t *list)
 {
 	char **v = NULL;
@@ -49,7 +37,7 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 		.connect_to = (const char *const *)c->connect_to,
 		.cancel = c->cancel,
 		.give_way = c->give_way,
-		.progress = http_progress,
+		.progress = ctx_http_progress,
 		.arg = c,
 	};
 	c->http = http_new(&opts);

@@ -234,6 +234,9 @@ int http_fault(struct http *h, const struct http_transfer *t, CURLcode code, con
 		return err_set(e, fault, N_("The run was cancelled"));
 	if (fault == FAULT_HTTP_TOO_BIG)
 		return err_set(e, fault, N_("%s sent more than is allowed"), shown);
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return err_set(e, fault, N_("%s leads to an address that is not https, which is refused"),
+			       shown);
 	const char *why = *t->error ? t->error : curl_easy_strerror(code);
 	_cleanup_free_ char *clean = text_clean(why, strlen(why));
 	return err_set(e, fault, N_("%s: %s"), shown, clean);

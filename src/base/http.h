@@ -62,6 +62,10 @@ void http_response_done(struct http_response *r);
 /* Value of a response header by lower-case name, borrowed, or NULL. */
 const char *http_header(const struct http_response *r, const char *name);
 
+/* Waits while another process downloads to dest, and tells that one's progress; 0 at once when none does.
+ * FAULT_CANCELLED. */
+int http_download_wait(struct http *h, const char *dest, struct err *e);
+
 /* Downloads url into dest (mode): resumed with Range from dest.part, retried on what is transient,
  * ended by lack of progress (1 kB/s over 60 s) instead of a total time; hashed while it is written,
  * put in place only when sha256 (64 hex digits; NULL: unchecked, then never resumed) fits. max 0:
