@@ -21,6 +21,20 @@ static char **list_to_strv(const json_t *list)
 	return v;
 }
 
+/* Who names a mirror by http:// means it; what comes from there is checked by its digest. */
+static bool wants_http(const struct config *config)
+{
+	size_t n;
+	const struct key *k = keys(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *value = text_starts(k[i].name, "mirrors.") ? config_str(config, k[i].name)
+								       : NULL;
+		if (value && text_starts(value, "http://"))
+			return true;
+	}
+	return false;
+}
+
 void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *secrets, json_t *facts)
 {
 	c->config = config;
@@ -36,6 +50,7 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 		.ca_file = config_str(config, "network.ca_file"),
 		.connect_to = (const char *const *)c->connect_to,
 		.cancel = c->cancel,
+		.allow_http = wants_http(config),
 		.give_way = c->give_way,
 		.progress = ctx_http_progress,
 		.arg = c,

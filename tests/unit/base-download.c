@@ -233,6 +233,7 @@ START_TEST(page_in_the_middle)
 }
 END_TEST
 
+/* Not even where http would be allowed. */
 START_TEST(to_plain_http)
 {
 	struct err e = ERR_INIT;
@@ -240,7 +241,8 @@ START_TEST(to_plain_http)
 			    *rule = xasprintf("tls.example:443:127.0.0.1:%u", server_shared->tls_port);
 	const char *const rules[] = {rule, NULL};
 	http = http_free(http);
-	http = http_new(&(struct http_opts){.ca_file = ca, .connect_to = rules});
+	http = http_new(&(struct http_opts){
+	    .ca_file = ca, .connect_to = rules, .allow_http = _i == 1});
 	ck_assert_int_eq(http_download(http, "https://tls.example/to-plain", NULL, sha256, 0, dest, 0640,
 				       &e),
 			 -1);
@@ -401,7 +403,7 @@ int main(void)
 	tcase_add_test(t, stalls_and_goes_on);
 	tcase_add_test(t, drips);
 	tcase_add_test(t, page_in_the_middle);
-	tcase_add_test(t, to_plain_http);
+	tcase_add_loop_test(t, to_plain_http, 0, 2);
 	tcase_add_test(t, cut_by_somebody);
 	tcase_add_test(t, two_at_once);
 	tcase_add_test(t, the_other_is_killed);
