@@ -49,6 +49,7 @@ char *k3s_storage(const char *home);
 
 struct registries_in {
 	const char *docker_io, *ghcr_io, *quay_io, *oci_element_io;  /* endpoint or NULL */
+	const char *ca_file;                                         /* further CAs, or NULL */
 };
 char *registries_build(const struct registries_in *in);
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "steps/artefacts.h"
 #include "steps/bundle.h"
+#include "steps/compat.h"
 #include "steps/fetch.h"
 #include "steps/k3s.h"
 #include "steps/parts.h"
@@ -124,6 +125,22 @@ static int fetch_now(struct step_ctx *c, enum part part, struct err *e)
 	return step_fetch(c, item, e);
 }
 
+/* What the table does not know is said, and tried. */
+static int fit_each_other(struct step_ctx *c, struct err *e)
+{
+	const struct compat_set set = {
+		.k3s = part_wanted(c, PART_K3S) ? part_fact(c, PART_K3S, "version") : NULL,
+		.helm = part_fact(c, PART_HELM, "version"),
+		.cert_manager = part_fact(c, PART_CERT_MANAGER, "version"),
+		.chart = part_fact(c, PART_CHART, "version"),
+	};
+	_cleanup_free_ char *unknown = NULL;
+	int r = compat_check(&set, &unknown, e);
+	if (r > 0)
+		step_log(c, "whether %s fits the others is not known to this program", unknown);
+	return r < 0 ? -1 : 0;
+}
+
 static int get_parts(struct step_ctx *c, struct err *e)
 {
 	_cleanup_json_ json_t *bundle = NULL;
@@ -151,7 +168,7 @@ static int apply(struct step_ctx *c, struct err *e)
 	for (enum part p = 0; p < PART_MAX; p++)
 		if (part_wanted(c, p) && part_pin(c, p, e) < 0)
 			return -1;
-	if (get_parts(c, e) < 0)
+	if (fit_each_other(c, e) < 0 || get_parts(c, e) < 0)
 		return -1;
 	_cleanup_free_ char *note = xasprintf(
 		"K3s %s, Helm %s, ESS %s",
