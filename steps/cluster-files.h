@@ -54,6 +54,7 @@ char *cluster_no_proxy(const char *pod_cidr, const char *service_cidr, const cha
 
 struct registries_in {
 	const char *docker_io, *ghcr_io, *quay_io, *oci_element_io;  /* endpoint or NULL */
+	const char *ca_file;                                         /* further CAs, or NULL */
 };
 char *registries_build(const struct registries_in *in);
 

@@ -186,6 +186,7 @@ char *gather_registries(struct step_ctx *c, struct err *e)
 		.ghcr_io = step_str(c, "mirrors.ghcr_io"),
 		.quay_io = step_str(c, "mirrors.quay_io"),
 		.oci_element_io = step_str(c, "mirrors.oci_element_io"),
+		.ca_file = step_str(c, "network.ca_file"),
 	};
 	return registries_build(&in);
 }

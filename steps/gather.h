@@ -35,7 +35,7 @@ char *gather_k3s_config(struct step_ctx *c, struct err *e);
 
 #define REGISTRIES_INPUTS                                                                                    \
 	"config:mirrors.docker_io", "config:mirrors.ghcr_io", "config:mirrors.oci_element_io",               \
-		"config:mirrors.quay_io"
+		"config:mirrors.quay_io", "config:network.ca_file"
 char *gather_registries(struct step_ctx *c, struct err *e);
 
 #define RESOLV_INPUTS "config:network.resolvers"

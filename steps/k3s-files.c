@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "steps/cluster-files.h"
+#include "steps/oci.h"
 
 #define HEAD "# Written by ess-setup; the next run replaces changes made here.\n"
 
@@ -50,12 +51,50 @@ char *cluster_no_proxy(const char *pod_cidr, const char *service_cidr, const cha
 			 node ? "," : "", node ? node : "", extra ? "," : "", extra ? extra : "");
 }
 
-static char *mirror(const char *registry, const char *endpoint)
+/* An endpoint as K3s takes it: "/v2" is put behind a bare host only (oci_api() says more). */
+static char *endpoint_of(const char *url)
 {
-	if (!endpoint)
+	const char *host = strstr(url, "://");
+	const char *path = strchr(host ? host + 3 : url, '/');
+	return path && path[1] ? oci_api(url) : xstrdup(url);
+}
+
+static char *mirror(const char *registry, const char *url)
+{
+	if (!url)
 		return xstrdup("");
+	_cleanup_free_ char *endpoint = endpoint_of(url);
 	_cleanup_free_ char *text = quoted(endpoint);
 	return xasprintf("  %s:\n    endpoint:\n      - %s\n", registry, text);
+}
+
+static void add_config(char **text, const char *host, size_t len, const char *ca_file)
+{
+	_cleanup_free_ char *name = xstrndup(host, len);
+	_cleanup_free_ char *key = quoted(name);
+	_cleanup_free_ char *ca = quoted(ca_file);
+	char *longer = strstr(*text, key) ? xstrdup(*text)
+					  : xasprintf("%s  %s:\n    tls:\n      ca_file: %s\n", *text, key, ca);
+	free(*text);
+	*text = longer;
+}
+
+/* containerd knows only the system's CAs. A host of its own in the file is not under "*" any more, so
+ * that each stands there by itself (k3s-io/docs private-registry.md, Wildcard Support). */
+static char *configs(const struct registries_in *in)
+{
+	static const char *const names[] = { "docker.io", "ghcr.io", "quay.io", "oci.element.io" };
+	const char *const urls[] = { in->docker_io, in->ghcr_io, in->quay_io, in->oci_element_io };
+	char *text = xstrdup(in->ca_file ? "configs:\n" : "");
+	for (size_t i = 0; in->ca_file && i < ARRAY_LEN(names); i++) {
+		const char *host = urls[i] ? strstr(urls[i], "://") : NULL;
+		add_config(&text, names[i], strlen(names[i]), in->ca_file);
+		if (host)
+			add_config(&text, host + 3, strcspn(host + 3, "/"), in->ca_file);
+	}
+	if (in->ca_file)
+		add_config(&text, "*", 1, in->ca_file);
+	return text;
 }
 
 char *registries_build(const struct registries_in *in)
@@ -64,9 +103,10 @@ char *registries_build(const struct registries_in *in)
 	_cleanup_free_ char *ghcr = mirror("ghcr.io", in->ghcr_io);
 	_cleanup_free_ char *quay = mirror("quay.io", in->quay_io);
 	_cleanup_free_ char *element = mirror("oci.element.io", in->oci_element_io);
+	_cleanup_free_ char *tls = configs(in);
 	bool any = in->docker_io || in->ghcr_io || in->quay_io || in->oci_element_io;
-	return xasprintf(HEAD "# Each registry itself is still asked last.\nmirrors:%s\n%s%s%s%s",
-			 any ? "" : " {}", docker, ghcr, quay, element);
+	return xasprintf(HEAD "# Each registry itself is still asked last.\nmirrors:%s\n%s%s%s%s%s",
+			 any ? "" : " {}", docker, ghcr, quay, element, tls);
 }
 
 char *resolv_build(const json_t *resolvers)

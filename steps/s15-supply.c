@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "steps/artefacts.h"
 #include "steps/bundle.h"
+#include "steps/compat.h"
 #include "steps/fetch.h"
 #include "steps/k3s.h"
 #include "steps/parts.h"
@@ -128,6 +129,22 @@ static int fetch_now(struct step_ctx *c, enum part part, struct err *e)
 	return step_fetch(c, item, e);
 }
 
+/* What the table does not know is said, and tried. */
+static int fit_each_other(struct step_ctx *c, struct err *e)
+{
+	const struct compat_set set = {
+		.k3s = part_wanted(c, PART_K3S) ? part_fact(c, PART_K3S, "version") : NULL,
+		.helm = part_fact(c, PART_HELM, "version"),
+		.cert_manager = part_fact(c, PART_CERT_MANAGER, "version"),
+		.chart = part_fact(c, PART_CHART, "version"),
+	};
+	_cleanup_free_ char *unknown = NULL;
+	int r = compat_check(&set, &unknown, e);
+	if (r > 0)
+		step_log(c, "whether %s fits the others is not known to this program", unknown);
+	return r < 0 ? -1 : 0;
+}
+
 static int get_parts(struct step_ctx *c, struct err *e)
 {
 	/* The one that is needed first, then the one that takes longest. */
@@ -141,6 +158,8 @@ static int get_parts(struct step_ctx *c, struct err *e)
 		if ((bundle ? part_pin(c, order[i], e) : begin(c, order[i], e)) < 0)
 			return -1;
 	}
+	if (fit_each_other(c, e) < 0)
+		return -1;
 	if (bundle)
 		return all_there(c, e);
 	for (enum part p = 0; p < PART_MAX; p++)

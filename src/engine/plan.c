@@ -6,9 +6,11 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "engine/engine.h"
 #include "model/events.h"
 #include "model/exit.h"
+#include "steps/compat.h"
 
 static const char *const decision_words[] = {
 	[DECIDE_SKIP] = "skip",
@@ -62,6 +64,17 @@ static int print_steps(void)
 	return EXIT_OK;
 }
 
+/* {class: where it comes from}, as far as it was tried. */
+static json_t *sources(struct session *s)
+{
+	json_t *all = json_object(), *v;
+	const char *name;
+	json_object_foreach(state_facts(&s->state), name, v)
+		if (text_starts(name, "sources."))
+			json_object_set(all, name + strlen("sources."), v);
+	return all;
+}
+
 int engine_plan(int argc, char **argv)
 {
 	struct session s;
@@ -80,6 +93,8 @@ int engine_plan(int argc, char **argv)
 		json_array_append_new(steps, o);
 		plan_step(&s, *st, o);
 	}
+	json_object_set_new(plan, "sources", sources(&s));
+	json_object_set_new(plan, "compatibility", compat_table());
 	engine_print(plan);
 	session_done(&s);
 	return engine_cancelled ? EXIT_CANCELLED : EXIT_OK;

@@ -71,6 +71,32 @@ static void print_step(const json_t *step)
 	printf(_("      Not known yet: %s\n"), text);
 }
 
+/* Which versions fit each other, and where each kind of download comes from. */
+static void print_supply(const json_t *plan)
+{
+	const json_t *table = json_object_get(plan, "compatibility");
+	json_t *v;
+	const char *class;
+
+	puts("");
+	puts(_("Versions that fit each other (K3s carries the number of its Kubernetes):"));
+	for (size_t i = 0; i < json_array_size(table); i++) {
+		const json_t *row = json_array_get(table, i);
+		_cleanup_free_ char *what = xasprintf("%s %s", json_str_at(row, "part") ?: "",
+						      json_str_at(row, "versions") ?: "");
+		_cleanup_free_ char *padded = show_pad(what, 20);
+		printf("    %s Kubernetes %-10s %s\n", padded, json_str_at(row, "kubernetes") ?: "",
+		       json_str_at(row, "source") ?: "");
+	}
+	if (json_object_size(json_object_get(plan, "sources")) == 0)
+		return;
+	puts(_("Where downloads come from, as it was found:"));
+	json_object_foreach(json_object_get(plan, "sources"), class, v) {
+		_cleanup_free_ char *padded = show_pad(class, 20);
+		printf("    %s %s\n", padded, json_string_value(v) ?: "");
+	}
+}
+
 static int run(struct ui *ui, int argc, char **argv)
 {
 	static const char *const ask[] = { "ess-engine", "plan", NULL };
@@ -100,6 +126,7 @@ static int run(struct ui *ui, int argc, char **argv)
 	const json_t *steps = json_object_get(plan, "steps");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_step(json_array_get(steps, i));
+	print_supply(plan);
 	return EXIT_OK;
 }
 

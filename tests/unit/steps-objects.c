@@ -119,6 +119,25 @@ START_TEST(k3s_other_files)
 		"\nmirrors:\n  quay.io:\n    endpoint:\n      - \"https://quay.mirror.test\"\n"));
 	ck_assert_ptr_null(strstr(with, "docker.io"));
 	ck_assert_ptr_nonnull(strstr(without, "\nmirrors: {}\n"));
+	ck_assert_ptr_null(strstr(with, "configs"));
+
+	/* K3s puts "/v2" behind a bare host only. A host that stands in the file is not under "*". */
+	const struct registries_in all = { .docker_io = "https://a.test/hub",
+					   .ghcr_io = "https://a.test:5000/v2/ghcr",
+					   .quay_io = "https://quay.io/",
+					   .ca_file = "/etc/ssl/my ca.pem" };
+	_cleanup_free_ char *text = registries_build(&all);
+	ck_assert_ptr_nonnull(strstr(text, "\n      - \"https://a.test/hub/v2\"\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n      - \"https://a.test:5000/v2/ghcr\"\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n      - \"https://quay.io/\"\n"));
+	static const char *const hosts[] = { "docker.io", "a.test", "ghcr.io", "a.test:5000", "quay.io",
+					     "oci.element.io", "*" };
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		_cleanup_free_ char *entry =
+			xasprintf("\n  \"%s\":\n    tls:\n      ca_file: \"/etc/ssl/my ca.pem\"\n", hosts[i]);
+		const char *at = strstr(text, entry);
+		ck_assert_msg(at && !strstr(at + 1, entry), "%s in %s", hosts[i], text);
+	}
 	_cleanup_json_ json_t *resolvers =
 		json_pack("[s, s, s, s]", "8.8.8.8", "1.1.1.1:5353", "9.9.9.9", "4.4.4.4");
 	_cleanup_free_ char *resolv = resolv_build(resolvers);
