@@ -156,7 +156,7 @@ static void respond(const struct request *rq, const json_t *rule, struct respons
 		return;
 	bool (*const sites[])(const struct request *,
 			      struct response *) = { site_supply, site_registry, site_cloudflare,
-						     site_misc, site_ess };
+						     site_dns, site_misc, site_ess };
 	for (size_t i = 0; i < ARRAY_LEN(sites); i++)
 		if (sites[i](rq, r))
 			return;
@@ -175,7 +175,7 @@ static void note_request(const struct request *rq)
 static enum tls_ca choose_authority(void *arg, const char *name)
 {
 	const struct world *w = arg;
-	int ca = site_known(name) ? CA_REAL : site_ess_ca(w, name);
+	int ca = site_known(name) || site_is_resolver(name) ? CA_REAL : site_ess_ca(w, name);
 	return ca < 0 ? CA_NONE : (enum tls_ca)ca;
 }
 
