@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/crypto.h"
 #include "base/json.h"
@@ -14,9 +15,17 @@
 #define API "https://api.cloudflare.com/client/v4"
 #define PER_PAGE 100
 #define PAGES_MAX 50
+/* "exceeding blocks all calls for 5 min" (fundamentals/reference/limits) */
+#define PAUSE_MAX_S 300
+#define PAUSES 2
 #define PROOF "ess-setup-check="
 #define PROOF_NAME "_ess-setup-check"
 #define COMMENT "ess-setup"
+
+struct pause {
+	time_t begun;
+	long seconds;
+};
 
 void cf_zone_done(struct cf_zone *z)
 {
@@ -25,6 +34,26 @@ void cf_zone_done(struct cf_zone *z)
 	free(z->account);
 	json_decref(z->servers);
 	*z = (struct cf_zone){ 0 };
+}
+
+/* --- one request -------------------------------------------------------------------------------- */
+
+static int paused(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
+{
+	const struct pause *p = arg;
+	*ret_seen = NULL;
+	step_progress(c, -1, N_("Cloudflare asks for a pause of %ld seconds"), p->seconds);
+	return time(NULL) < p->begun || time(NULL) >= p->begun + p->seconds;
+}
+
+/* True after the pause that the answer asks for; false when it asks for none that can be waited for. */
+static bool pause_for(const struct cf *cf, const struct http_response *r)
+{
+	const char *after = http_header(r, "retry-after");
+	struct pause p = { .begun = time(NULL) };
+	if (r->status != 429 || !after || !text_to_long(after, 0, PAUSE_MAX_S, &p.seconds))
+		return false;
+	return step_wait(cf->c, PAUSE_MAX_S + 10, 500, FAULT_CF_RATE_LIMIT, paused, &p, NULL) == 0;
 }
 
 /* One request; *ret_body is new, and NULL in a dry run that changes something. An enum cf_result,
@@ -46,8 +75,14 @@ static int call(const struct cf *cf, const char *method, const char *path, const
 		.body = text,
 	};
 	*ret_body = NULL;
-	if ((writing ? step_http_change : step_http)(cf->c, &rq, &r, e) < 0)
-		return -1;
+	for (int pauses = 0;; pauses++) {
+		if ((writing ? step_http_change : step_http)(cf->c, &rq, &r, e) < 0)
+			return -1;
+		/* What was refused for its rate was not done: it may be asked for again. */
+		if (pauses == PAUSES || !pause_for(cf, &r))
+			break;
+		http_response_done(&r);
+	}
 	if (writing && step_dry_run(cf->c))
 		return CF_OK;
 	*ret_body = json_parse(r.body, r.len, FAULT_CF_DOWN, what, NULL);

@@ -240,6 +240,16 @@ static int refuse(struct step_ctx *c, const struct look *l, struct err *e)
 		       N_("wrong at Cloudflare: %s"), f->text);
 }
 
+/* Before anything is written: the address that is known then is Cloudflare's, not the router's. */
+static int refuse_proxied_ip(const struct look *l, struct err *e)
+{
+	for (size_t i = 0; i < l->wants.n; i++)
+		if (l->wants.v[i].role == DNS_ADDRESS && l->found[i].verdict == DNS_UNPROXY)
+			return err_set(e, FAULT_DNS_PROXIED_IP, N_("wrong at Cloudflare: %s"),
+				       l->found[i].text);
+	return 0;
+}
+
 /* --- mending ---------------------------------------------------------------------------------- */
 
 /* Only A and SRV records, and never another person's ip. record. */
@@ -325,6 +335,8 @@ static int apply_online(struct step_ctx *c, struct err *e)
 	    look_records(c, &l, e) < 0)
 		return -1;
 	if (!step_dry_run(c) && (proof_alias(&l, e) < 0 || check_caa(c, &l, e) < 0))
+		return -1;
+	if (refuse_proxied_ip(&l, e) < 0)
 		return -1;
 	if (!all_right(&l) && step_bool(c, "dns.manage") && mend(c, &l, e) < 0)
 		return -1;

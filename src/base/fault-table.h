@@ -319,7 +319,7 @@ FAULT(CF_GLOBAL_KEY, "E-CF-002", N_("This is Cloudflare's Global API Key, not an
       CAUSES(N_("The Global API Key opens your whole account and does not work here. Make an API token instead (My Profile, API Tokens, Create Token).")),
       REMEDIES(R_EDIT("cloudflare.token")))
 FAULT(CF_TOKEN_SHAPE, "E-CF-003", N_("The Cloudflare API token contains characters that no token has."),
-      CAUSES(N_("A space, a line break or quotation marks came along when it was copied: enter the token alone.")),
+      CAUSES(N_("A space, a line break, quotation marks or the word Bearer came along when it was copied: enter the token alone.")),
       REMEDIES(R_EDIT("cloudflare.token")))
 FAULT(CF_ZONE_READ, "E-CF-004", N_("The Cloudflare API token may not see your domain."),
       CAUSES(N_("The token lacks the permission Zone - Zone - Read: edit the token at Cloudflare and add it."),

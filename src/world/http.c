@@ -116,6 +116,16 @@ static void send_response(struct conn *c, const struct request *rq, const struct
 
 /* --- the scenario --- */
 
+static void fail(const json_t *rule, const char *body, struct response *r)
+{
+	long long after = json_int_at(rule, "retry_after", 0);
+	reply_text(r, (int)json_int_at(rule, "status", 500),
+		   body && *body == '{' ? "application/json" : "text/plain",
+		   body ? body : "Internal Server Error");
+	if (after)
+		reply_header(r, "Retry-After: %lld", after);
+}
+
 /* True when the rule answers instead of the site. */
 static bool intervene(const struct world *w, const json_t *rule, struct response *r)
 {
@@ -142,9 +152,7 @@ static bool intervene(const struct world *w, const json_t *rule, struct response
 	else if (strcmp(action, "redirect") == 0)
 		reply_redirect(r, 302, json_str_at(rule, "location"));
 	else if (strcmp(action, "fail") == 0)
-		reply_text(r, (int)json_int_at(rule, "status", 500),
-			   body && *body == '{' ? "application/json" : "text/plain",
-			   body ? body : "Internal Server Error");
+		fail(rule, body, r);
 	else
 		world_die("a scenario rule for HTTP has the unknown action %s", action);
 	return true;
