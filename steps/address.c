@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/net.h"
 #include "base/text.h"
+#include "steps/resolver.h"
 
 static void add_once(char ***v, const char *s)
 {
@@ -19,6 +20,7 @@ static void add_once(char ***v, const char *s)
 
 static void read_answer(const struct dns_answer *a, struct address_seen *s)
 {
+	s->rcode = a->rcode;
 	const struct dns_record *alias = dns_first(a, DNS_CNAME);
 	for (size_t i = 0; i < a->n; i++)
 		if (a->records[i].type == DNS_A)
@@ -35,32 +37,42 @@ static void read_answer(const struct dns_answer *a, struct address_seen *s)
 		s->kind = a->rcode == DNS_NXDOMAIN ? ADDRESS_MISSING : ADDRESS_EMPTY;
 }
 
+static int ask_one(struct step_ctx *c, const char *name, struct address_seen *s, struct err *e)
+{
+	struct dns_answer a _cleanup_dns_ = { 0 };
+	struct err seen = ERR_INIT;
+	if (step_cancelled(c))
+		return err_set(e, FAULT_CANCELLED, N_("cancelled while asking for %s"), name);
+	if (resolver_ask(c, s->server, name, DNS_A, &a, &seen) < 0) {
+		_cleanup_free_ char *text = err_text(&seen);
+		step_log(c, "%s", text);
+		return 0;
+	}
+	read_answer(&a, s);
+	_cleanup_free_ char *code = dns_rcode_name(a.rcode);
+	_cleanup_free_ char *all = s->addresses ? text_join((const char *const *)s->addresses, ", ")
+						: xasprintf("no address (%s)", code);
+	step_log(c, "%s says of %s: %s%s%s", s->server, name, all, s->alias ? ", an alias of " : "",
+		 s->alias ? s->alias : "");
+	if (s->kind == ADDRESS_FOUND && resolver_lies(c, s->server, &s->lie, e) < 0)
+		return -1;
+	if (s->lie)
+		step_log(c, "%s gives %s for a name that cannot exist: its answers are not to be trusted",
+			 s->server, s->lie);
+	return 0;
+}
+
 int address_ask(struct step_ctx *c, const json_t *resolvers, const char *name,
 		struct address_seen **ret, struct err *e)
 {
 	size_t n = json_array_size(resolvers);
 	struct address_seen *v = xcalloc(n + 1, sizeof(*v));
 	for (size_t i = 0; i < n; i++) {
-		struct dns_answer a _cleanup_dns_ = { 0 };
-		struct err seen = ERR_INIT;
-		if (step_cancelled(c)) {
-			address_free(v, n);
-			return err_set(e, FAULT_CANCELLED, N_("cancelled while asking for %s"),
-				       name);
-		}
 		v[i].server = json_string_value(json_array_get(resolvers, i));
-		if (dns_query(v[i].server, name, DNS_A, &a, &seen) < 0) {
-			_cleanup_free_ char *text = err_text(&seen);
-			step_log(c, "%s", text);
-			continue;
+		if (ask_one(c, name, &v[i], e) < 0) {
+			address_free(v, n);
+			return -1;
 		}
-		read_answer(&a, &v[i]);
-		_cleanup_free_ char *all = v[i].addresses
-						   ? text_join((const char *const *)v[i].addresses,
-							       ", ")
-						   : xstrdup("no address");
-		step_log(c, "%s says of %s: %s%s%s", v[i].server, name, all,
-			 v[i].alias ? ", an alias of " : "", v[i].alias ? v[i].alias : "");
 	}
 	*ret = v;
 	return 0;
@@ -71,6 +83,7 @@ void address_free(struct address_seen *v, size_t n)
 	for (size_t i = 0; v && i < n; i++) {
 		strv_free(v[i].addresses);
 		free(v[i].alias);
+		free(v[i].lie);
 	}
 	free(v);
 }
@@ -120,20 +133,60 @@ static char *judge_none(const struct address_seen *v, size_t n, const char *name
 	else if ((s = first_of(v, n, ADDRESS_MISSING)))
 		err_set(e, FAULT_IP_NO_NAME, N_("%s does not exist (asked at %s)"), name,
 			s->server);
-	else if ((s = first_of(v, n, ADDRESS_REFUSED)))
-		err_set(e, FAULT_IP_REFUSED, N_("%s cannot answer for %s"), s->server, name);
-	else
+	else if ((s = first_of(v, n, ADDRESS_REFUSED))) {
+		_cleanup_free_ char *code = dns_rcode_name(s->rcode);
+		err_set(e, FAULT_IP_REFUSED, N_("%s cannot answer for %s: %s"), s->server, name, code);
+	} else
 		err_set(e, FAULT_IP_NO_RESOLVER, N_("no resolver answers for %s"), name);
 	return NULL;
 }
 
+/* One that can be believed, else any: who invents addresses may tell the truth about names that exist. */
+static const struct address_seen *best_found(const struct address_seen *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].kind == ADDRESS_FOUND && !v[i].lie)
+			return &v[i];
+	return first_of(v, n, ADDRESS_FOUND);
+}
+
+static bool is_private(const struct address_seen *s)
+{
+	uint32_t addr;
+	return s->kind == ADDRESS_FOUND && net_parse_ipv4(s->addresses[0], &addr) &&
+	       net_classify(addr) == NET_PRIVATE;
+}
+
+/* Two that answered differently: why? */
+static int judge_pair(const struct address_seen *a, const struct address_seen *b, const char *name,
+		      struct err *e)
+{
+	if (is_private(a) != is_private(b)) {
+		const struct address_seen *in = is_private(a) ? a : b, *out = is_private(a) ? b : a;
+		return err_set(e, FAULT_IP_SPLIT, N_("for %s %s says %s, but %s says %s"), name, in->server,
+			       in->addresses[0], out->server,
+			       out->kind == ADDRESS_FOUND ? out->addresses[0]
+							  : "that there is no address");
+	}
+	return err_set(e, FAULT_IP_DISAGREE, N_("for %s %s says %s, but %s says %s"), name, a->server,
+		       a->addresses[0], b->server,
+		       b->kind == ADDRESS_FOUND ? b->addresses[0] : "that there is no address");
+}
+
 char *address_judge(const struct address_seen *v, size_t n, const char *name, struct err *e)
 {
-	const struct address_seen *found = first_of(v, n, ADDRESS_FOUND);
+	const struct address_seen *found = best_found(v, n);
 	if (!found)
 		return judge_none(v, n, name, e);
+	if (found->lie && !strcmp(found->lie, found->addresses[0])) {
+		err_set(e, FAULT_DNS_HIJACKED,
+			N_("%s says %s of %s, and the same of a name that cannot exist"), found->server,
+			found->lie, name);
+		return NULL;
+	}
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].kind == ADDRESS_SILENT || v[i].kind == ADDRESS_REFUSED)
+		if (v[i].kind == ADDRESS_SILENT || v[i].kind == ADDRESS_REFUSED ||
+		    (v[i].lie && !found->lie))
 			continue;
 		if (strv_len(v[i].addresses) > 1) {
 			_cleanup_free_ char *all = text_join((const char *const *)v[i].addresses,
@@ -143,13 +196,19 @@ char *address_judge(const struct address_seen *v, size_t n, const char *name, st
 			return NULL;
 		}
 		if (v[i].kind != ADDRESS_FOUND || strcmp(v[i].addresses[0], found->addresses[0])) {
-			err_set(e, FAULT_IP_DISAGREE, N_("for %s %s says %s, but %s says %s"), name,
-				found->server, found->addresses[0], v[i].server,
-				v[i].kind == ADDRESS_FOUND ? v[i].addresses[0]
-							   : "that there is no address");
+			judge_pair(found, &v[i], name, e);
 			return NULL;
 		}
 	}
 	return address_is_public(found->addresses[0], name, e) == 0 ? xstrdup(found->addresses[0])
 								    : NULL;
+}
+
+int address_compare(const char *own, const char *shown, struct err *e)
+{
+	uint32_t addr;
+	if (!net_parse_ipv4(own, &addr) || net_classify(addr) != NET_PUBLIC || !strcmp(own, shown))
+		return 0;
+	return err_set(e, FAULT_IP_STALE, N_("DNS shows %s, but this machine has the public address %s"),
+		       shown, own);
 }

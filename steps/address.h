@@ -19,6 +19,8 @@ struct address_seen {
 	enum address_kind kind;
 	char **addresses; /* each once; new */
 	char *alias;	  /* target of a CNAME; new or NULL */
+	int rcode;
+	char *lie;	  /* address given for a name that cannot exist; new or NULL */
 };
 
 /* Asks every resolver of the list; *ret new array of the list's length. -1 only when cancelled. */
@@ -28,6 +30,9 @@ void address_free(struct address_seen *v, size_t n);
 
 /* The one address that all who answered agree on, new; NULL with FAULT_IP_*. Pure. */
 char *address_judge(const struct address_seen *v, size_t n, const char *name, struct err *e);
+
+/* A machine that has a public address of its own: DNS must show that one, FAULT_IP_STALE. Pure. */
+int address_compare(const char *own, const char *shown, struct err *e);
 
 /* Fails unless it is an address that can be reached from the Internet. Pure. */
 int address_is_public(const char *address, const char *where, struct err *e);

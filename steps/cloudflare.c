@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/crypto.h"
 #include "base/json.h"
@@ -14,14 +15,45 @@
 #define API "https://api.cloudflare.com/client/v4"
 #define PER_PAGE 100
 #define PAGES_MAX 50
+/* "exceeding blocks all calls for 5 min" (fundamentals/reference/limits) */
+#define PAUSE_MAX_S 300
+#define PAUSES 2
 #define PROOF "ess-setup-check="
+#define PROOF_NAME "_ess-setup-check"
+#define COMMENT "ess-setup"
+
+struct pause {
+	time_t begun;
+	long seconds;
+};
 
 void cf_zone_done(struct cf_zone *z)
 {
 	free(z->id);
 	free(z->name);
 	free(z->account);
+	json_decref(z->servers);
 	*z = (struct cf_zone){ 0 };
+}
+
+/* --- one request -------------------------------------------------------------------------------- */
+
+static int paused(struct step_ctx *c, void *arg, char **ret_seen, struct err *e)
+{
+	const struct pause *p = arg;
+	*ret_seen = NULL;
+	step_progress(c, -1, N_("Cloudflare asks for a pause of %ld seconds"), p->seconds);
+	return time(NULL) < p->begun || time(NULL) >= p->begun + p->seconds;
+}
+
+/* True after the pause that the answer asks for; false when it asks for none that can be waited for. */
+static bool pause_for(const struct cf *cf, const struct http_response *r)
+{
+	const char *after = http_header(r, "retry-after");
+	struct pause p = { .begun = time(NULL) };
+	if (r->status != 429 || !after || !text_to_long(after, 0, PAUSE_MAX_S, &p.seconds))
+		return false;
+	return step_wait(cf->c, PAUSE_MAX_S + 10, 500, FAULT_CF_RATE_LIMIT, paused, &p, NULL) == 0;
 }
 
 /* One request; *ret_body is new, and NULL in a dry run that changes something. An enum cf_result,
@@ -43,8 +75,14 @@ static int call(const struct cf *cf, const char *method, const char *path, const
 		.body = text,
 	};
 	*ret_body = NULL;
-	if ((writing ? step_http_change : step_http)(cf->c, &rq, &r, e) < 0)
-		return -1;
+	for (int pauses = 0;; pauses++) {
+		if ((writing ? step_http_change : step_http)(cf->c, &rq, &r, e) < 0)
+			return -1;
+		/* What was refused for its rate was not done: it may be asked for again. */
+		if (pauses == PAUSES || !pause_for(cf, &r))
+			break;
+		http_response_done(&r);
+	}
 	if (writing && step_dry_run(cf->c))
 		return CF_OK;
 	*ret_body = json_parse(r.body, r.len, FAULT_CF_DOWN, what, NULL);
@@ -88,7 +126,8 @@ static int read_zone(const json_t *zone, struct cf_zone *ret, struct err *e)
 		return err_set(e, FAULT_CF_ZONE_PENDING, N_("the zone %s is %s"), name, status);
 	*ret = (struct cf_zone){ .id = xstrdup(id),
 				 .name = xstrdup(name),
-				 .account = account ? xstrdup(account) : NULL };
+				 .account = account ? xstrdup(account) : NULL,
+				 .servers = json_incref(json_at(zone, "name_servers")) };
 	return 0;
 }
 
@@ -174,22 +213,22 @@ int cf_delete(const struct cf *cf, const char *zone_id, const char *id, struct e
 
 /* --- proof ------------------------------------------------------------------------------------ */
 
-/* Ours by name and content; nonce NULL: of whatever run. Returns how many there are, and deletes
- * them on demand. */
-static int find_proofs(const struct cf *cf, const char *zone_id, const char *name,
-		       const char *nonce, bool drop, struct err *e)
+/* Ours by comment, name and content; content NULL: of whatever run. Returns how many there are, and
+ * deletes them on demand. */
+static int find_proofs(const struct cf *cf, const char *zone_id, const char *want, bool drop,
+		       struct err *e)
 {
 	_cleanup_json_ json_t *records = NULL;
-	_cleanup_free_ char *filter = xasprintf("&type=TXT&name=%s", name);
 	int n = 0;
 	size_t i;
 	json_t *r;
-	if (list(cf, zone_id, filter, &records, e) < 0)
+	if (list(cf, zone_id, "&type=TXT", &records, e) < 0)
 		return -1;
 	json_array_foreach(records, i, r) {
-		const char *id = json_str_at(r, "id"), *content = json_str_at(r, "content");
-		if (!id || !content || !strstr(content, PROOF) ||
-		    (nonce && !strstr(content, nonce)))
+		const char *id = json_str_at(r, "id"), *name = json_str_at(r, "name");
+		const char *content = json_str_at(r, "content"), *comment = json_str_at(r, "comment");
+		if (!id || !name || !content || !text_starts(name, PROOF_NAME) ||
+		    !strstr(content, want ? want : PROOF) || !comment || strcmp(comment, COMMENT))
 			continue;
 		n++;
 		if (drop && cf_delete(cf, zone_id, id, e) < 0)
@@ -198,24 +237,34 @@ static int find_proofs(const struct cf *cf, const char *zone_id, const char *nam
 	return n;
 }
 
-int cf_prove_write(const struct cf *cf, const char *zone_id, const char *name, struct err *e)
+static int show_proof(const struct cf *cf, const char *zone_id, const char *name, const char *content,
+		      cf_proof_fn fn, void *arg, struct err *e)
+{
+	int n = find_proofs(cf, zone_id, content, false, e);
+	if (n == 0)
+		return err_set(e, FAULT_CF_TXT_LOST,
+			       N_("the TXT record %s was accepted but is not listed"), name);
+	return n < 0 || !fn ? n : fn(cf->c, name, content, arg, e);
+}
+
+int cf_prove_write(const struct cf *cf, const char *zone_id, const char *domain, cf_proof_fn fn,
+		   void *arg, struct err *e)
 {
 	_cleanup_free_ char *nonce = crypto_uuid(e);
-	_cleanup_free_ char *record_name = xasprintf("_ess-setup-check.%s", name);
-	_cleanup_free_ char *content = xasprintf("\"" PROOF "%s\"", nonce);
+	_cleanup_free_ char *name = xasprintf(PROOF_NAME "-%.8s.%s", nonce ? nonce : "", domain);
+	_cleanup_free_ char *content = xasprintf(PROOF "%s", nonce ? nonce : "");
+	_cleanup_free_ char *quoted = xasprintf("\"%s\"", content);
 	_cleanup_free_ char *id = NULL;
 
-	if (!nonce || find_proofs(cf, zone_id, record_name, NULL, true, e) < 0 ||
+	if (!nonce || find_proofs(cf, zone_id, NULL, true, e) < 0 ||
 	    cf_create(cf, zone_id,
-		      json_pack("{s:s, s:s, s:s, s:i, s:s}", "type", "TXT", "name", record_name,
-				"content", content, "ttl", 60, "comment", "ess-setup"),
+		      json_pack("{s:s, s:s, s:s, s:i, s:s}", "type", "TXT", "name", name, "content",
+				quoted, "ttl", 60, "comment", COMMENT),
 		      &id, e) < 0)
 		return -1;
 	if (step_dry_run(cf->c))
 		return 0;
-	int n = find_proofs(cf, zone_id, record_name, nonce, true, e);
-	if (n == 0)
-		return err_set(e, FAULT_CF_TXT_LOST,
-			       N_("the TXT record %s was accepted but is not listed"), record_name);
-	return n < 0 ? -1 : 0;
+	int shown = show_proof(cf, zone_id, name, content, fn, arg, e);
+	int gone = find_proofs(cf, zone_id, content, true, e);
+	return shown < 0 || gone < 0 ? -1 : 0;
 }

@@ -12,6 +12,7 @@ struct cf {
 
 struct cf_zone {
 	char *id, *name, *account; /* new */
+	json_t *servers;           /* its name servers, array of names; new */
 };
 void cf_zone_done(struct cf_zone *z);
 
@@ -37,9 +38,13 @@ int cf_patch(const struct cf *cf, const char *zone_id, const char *id, json_t *c
 /* Deletes a record; a missing one is fine. */
 int cf_delete(const struct cf *cf, const char *zone_id, const char *id, struct err *e);
 
-/* Writes a TXT record with a nonce, reads it back and deletes it; deletes those that a killed run
- * left. */
-int cf_prove_write(const struct cf *cf, const char *zone_id, const char *name, struct err *e);
+/* Writes a TXT record with a nonce, reads it back, shows it to fn (content without quotes) and deletes it,
+ * whatever came out; deletes those that a killed run left. Each run has a name of its own below
+ * domain, since resolvers remember what they saw. */
+typedef int (*cf_proof_fn)(struct step_ctx *c, const char *name, const char *content, void *arg,
+			   struct err *e);
+int cf_prove_write(const struct cf *cf, const char *zone_id, const char *domain, cf_proof_fn fn,
+		   void *arg, struct err *e);
 
 /* --- pure part --- */
 

@@ -52,7 +52,7 @@ static const char *content_of(const json_t *r)
 	return json_str_at(r, "content") ?: "";
 }
 
-/* The records of a name that decide where it leads; new array of borrowed objects. */
+/* The records of a name that decide where it leads over IPv4; new array of borrowed objects. */
 static json_t *leading(const json_t *records, const char *name)
 {
 	json_t *found = json_array();
@@ -60,7 +60,7 @@ static json_t *leading(const json_t *records, const char *name)
 	json_t *r;
 	json_array_foreach(records, i, r)
 		if (has_name(r, name) &&
-		    (is_type(r, "A") || is_type(r, "AAAA") || is_type(r, "CNAME")))
+		    (is_type(r, "A") || is_type(r, "CNAME")))
 			json_array_append(found, r);
 	return found;
 }
@@ -103,7 +103,7 @@ static void compare_proxy(const json_t *r, const struct dns_want *w, unsigned ht
 		      content_of(r)));
 }
 
-/* One or more records of the name, none of them the alias or IPv6 address of somebody else. */
+/* One or more records of the name, none of them an alias. */
 static void compare_addresses(const json_t *found, const struct dns_want *w, unsigned https,
 			      struct dns_finding *f)
 {
@@ -239,4 +239,27 @@ void dns_compare(const json_t *records, const struct dns_want *w, const char *co
 		compare_ip(records, w, ret);
 	else
 		compare_name(records, w, aliases, https, ret);
+}
+
+char *dns_ipv6(const json_t *records, const struct dns_want *w)
+{
+	size_t i;
+	json_t *r;
+	if (w->role == DNS_ANY || w->role == DNS_SERVICE)
+		return NULL;
+	json_array_foreach((json_t *)records, i, r)
+		if (has_name(r, w->name) && is_type(r, "AAAA") && !is_proxied(r))
+			return xasprintf("%s AAAA %s", w->name, content_of(r));
+	return NULL;
+}
+
+char *dns_proof_alias(const json_t *records, const struct dns_want *w)
+{
+	_cleanup_free_ char *name = xasprintf("_acme-challenge.%s", w->name);
+	size_t i;
+	json_t *r;
+	json_array_foreach((json_t *)records, i, r)
+		if (has_name(r, name) && (is_type(r, "CNAME") || is_type(r, "NS")))
+			return xasprintf("%s %s %s", name, json_str_at(r, "type"), content_of(r));
+	return NULL;
 }

@@ -42,5 +42,13 @@ void dns_finding_done(struct dns_finding *f);
 void dns_compare(const json_t *records, const struct dns_want *w, const char *const *aliases,
 		 unsigned https, struct dns_finding *ret);
 
+/* "matrix.example.com AAAA 2001:db8::1": an IPv6 address that visitors try although only IPv4 is served
+ * here. New or NULL. */
+char *dns_ipv6(const json_t *records, const struct dns_want *w);
+
+/* "_acme-challenge.matrix.example.com CNAME elsewhere": what keeps the proof from being written there. New
+ * or NULL. */
+char *dns_proof_alias(const json_t *records, const struct dns_want *w);
+
 /* True for the HTTPS ports that Cloudflare's proxy serves. */
 bool dns_proxy_serves(unsigned port);

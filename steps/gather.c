@@ -201,7 +201,8 @@ char *gather_resolv(struct step_ctx *c, struct err *e)
 json_t *gather_cert_manager(struct step_ctx *c, struct err *e)
 {
 	struct cert_manager_in in = {
-		.resolvers = step_list(c, "network.resolvers"),
+		/* Those that were seen to show what is written; before that is known, the user's own. */
+		.resolvers = step_fact_json(c, "dns.selfcheck") ?: step_list(c, "network.resolvers"),
 		.proxy = step_str(c, "network.proxy"),
 		.no_proxy = step_str(c, "network.no_proxy"),
 	};

@@ -42,7 +42,7 @@ char *gather_registries(struct step_ctx *c, struct err *e);
 char *gather_resolv(struct step_ctx *c, struct err *e);
 
 #define CERT_MANAGER_INPUTS                                                                                  \
-	"config:network.no_proxy", "config:network.proxy", "config:network.resolvers",                       \
+	"config:network.no_proxy", "config:network.proxy", "config:network.resolvers", "fact:dns.selfcheck", \
 		"fact:cluster.pod_cidr", "fact:cluster.service_cidr"
 json_t *gather_cert_manager(struct step_ctx *c, struct err *e);
 

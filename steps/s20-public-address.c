@@ -149,6 +149,8 @@ static int apply(struct step_ctx *c, struct err *e)
 	}
 	const char *own = step_fact(c, "machine.address");
 	const char *hairpin = "unknown";
+	if (own && address_compare(own, address, e) < 0)
+		return -1;
 	if (own && !step_dry_run(c))
 		hairpin = hairpin_try(c, own, address, (unsigned)step_int(c, "ports.https"));
 	step_fact_set(c, "public.address", address);

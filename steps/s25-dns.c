@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* Step 25, DNS: the zone is found, the token is proven to write, and every record leads where it
- * must, or, with consent, is made so. */
+/* Step 25, DNS: the zone is found and served by Cloudflare, the token is proven to write, somebody is
+ * found who shows what it wrote, and every record leads where it must, or, with consent, is made so. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "steps/caa.h"
 #include "steps/cloudflare.h"
 #include "steps/dns-plan.h"
+#include "steps/selfcheck.h"
 #include "steps/steps.h"
 #include "steps/tool.h"
 
@@ -18,7 +20,8 @@ static const char *const inputs[] = {
 	"config:federation.plan", "config:ports.federation",
 	"config:ports.https",	  "secret:cloudflare.token",
 	"fact:public.address",	  "fact:dns.zone",
-	"fact:dns.zone_id",	  NULL,
+	"fact:dns.zone_id",	  "fact:dns.selfcheck",
+	"config:network.resolvers", NULL,
 };
 
 struct wants {
@@ -135,6 +138,17 @@ static bool all_right(const struct look *l)
 	return true;
 }
 
+/* Sets FAULT_DNS_ACME_ALIAS for the first; 0 when there is none. */
+static int proof_alias(const struct look *l, struct err *e)
+{
+	for (size_t i = 0; i < l->wants.n; i++) {
+		_cleanup_free_ char *alias = dns_proof_alias(l->records, &l->wants.v[i]);
+		if (alias)
+			return err_set(e, FAULT_DNS_ACME_ALIAS, N_("in the way: %s"), alias);
+	}
+	return 0;
+}
+
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {
 	struct look l __attribute__((cleanup(look_done))) = { 0 };
@@ -146,10 +160,10 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	}
 	if (look_zone(c, &l, &seen) < 0 || look_records(c, &l, &seen) < 0)
 		return tool_lost(c, &seen, STEP_ABSENT, ret, e);
-	if (!step_fact(c, "dns.zone_id"))
+	if (!step_fact(c, "dns.zone_id") || !step_fact_json(c, "dns.selfcheck"))
 		*ret = STEP_ABSENT;
 	else
-		*ret = all_right(&l) && tool_fact_is(c, "dns.zone_id", l.zone.id) ? STEP_PRESENT
+		*ret = all_right(&l) && !proof_alias(&l, NULL) && tool_fact_is(c, "dns.zone_id", l.zone.id) ? STEP_PRESENT
 										  : STEP_DIFFERENT;
 	return 0;
 }
@@ -226,6 +240,16 @@ static int refuse(struct step_ctx *c, const struct look *l, struct err *e)
 		       N_("wrong at Cloudflare: %s"), f->text);
 }
 
+/* Before anything is written: the address that is known then is Cloudflare's, not the router's. */
+static int refuse_proxied_ip(const struct look *l, struct err *e)
+{
+	for (size_t i = 0; i < l->wants.n; i++)
+		if (l->wants.v[i].role == DNS_ADDRESS && l->found[i].verdict == DNS_UNPROXY)
+			return err_set(e, FAULT_DNS_PROXIED_IP, N_("wrong at Cloudflare: %s"),
+				       l->found[i].text);
+	return 0;
+}
+
 /* --- mending ---------------------------------------------------------------------------------- */
 
 /* Only A and SRV records, and never another person's ip. record. */
@@ -260,19 +284,65 @@ static int mend(struct step_ctx *c, struct look *l, struct err *e)
 	return 0;
 }
 
+/* --- what the world sees ------------------------------------------------------------------------ */
+
+static int find_resolvers(struct step_ctx *c, const char *name, const char *content, void *arg,
+			  struct err *e)
+{
+	const struct look *l = arg;
+	const struct selfcheck s = { step_list(c, "network.resolvers"), l->zone.servers, name, content };
+	json_t *good;
+	if (selfcheck_find(c, &s, &good, e) < 0)
+		return -1;
+	step_fact_set_json(c, "dns.selfcheck", good);
+	return 0;
+}
+
+static int check_caa(struct step_ctx *c, const struct look *l, struct err *e)
+{
+	for (size_t i = 0; i < l->wants.n; i++)
+		if (l->wants.v[i].role != DNS_SERVICE && l->wants.v[i].role != DNS_ADDRESS &&
+		    caa_check(c, step_list(c, "network.resolvers"), l->zone.name, l->wants.v[i].name, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* What works, but not for everybody. */
+static void warn(struct step_ctx *c, const struct look *l)
+{
+	json_t *warnings = json_array();
+	for (size_t i = 0; i < l->wants.n; i++) {
+		_cleanup_free_ char *ipv6 = dns_ipv6(l->records, &l->wants.v[i]);
+		if (!ipv6)
+			continue;
+		_cleanup_free_ char *text =
+			xasprintf("DNS: %s: visitors with IPv6 try this first, but only IPv4 is served here", ipv6);
+		step_log(c, "%s", text);
+		json_array_append_new(warnings, json_text(text));
+	}
+	step_fact_set_json(c, "dns.warnings", warnings);
+}
+
 static int apply_online(struct step_ctx *c, struct err *e)
 {
 	struct look l __attribute__((cleanup(look_done))) = { 0 };
+	const json_t *resolvers = step_list(c, "network.resolvers");
 
 	step_progress(c, -1, N_("asking Cloudflare for the zone"));
 	if (look_zone(c, &l, e) < 0 ||
-	    cf_prove_write(&l.cf, l.zone.id, step_str(c, "domains.server_name"), e) < 0 ||
+	    selfcheck_delegation(c, resolvers, l.zone.servers, l.zone.name, e) < 0 ||
+	    cf_prove_write(&l.cf, l.zone.id, step_str(c, "domains.server_name"), find_resolvers, &l, e) < 0 ||
 	    look_records(c, &l, e) < 0)
+		return -1;
+	if (!step_dry_run(c) && (proof_alias(&l, e) < 0 || check_caa(c, &l, e) < 0))
+		return -1;
+	if (refuse_proxied_ip(&l, e) < 0)
 		return -1;
 	if (!all_right(&l) && step_bool(c, "dns.manage") && mend(c, &l, e) < 0)
 		return -1;
 	if (!step_dry_run(c) && refuse(c, &l, e) < 0)
 		return -1;
+	warn(c, &l);
 	step_fact_set(c, "dns.zone", l.zone.name);
 	step_fact_set(c, "dns.zone_id", l.zone.id);
 	step_note(c, l.zone.name);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "steps/handover.h"
 #include "steps/steps.h"
@@ -16,8 +17,21 @@ static bool fact_is(struct step_ctx *c, const char *name, const char *value)
 	return fact && !strcmp(fact, value);
 }
 
+/* Of the steps that found something; new. */
+static json_t *all_warnings(struct step_ctx *c)
+{
+	json_t *all = json_array();
+	const json_t *dns = step_fact_json(c, "dns.warnings"), *verify = step_fact_json(c, "verify.warnings");
+	if (dns)
+		json_array_extend(all, (json_t *)dns);
+	if (verify)
+		json_array_extend(all, (json_t *)verify);
+	return all;
+}
+
 static char *build(struct step_ctx *c)
 {
+	_cleanup_json_ json_t *warnings = all_warnings(c);
 	_cleanup_free_ char *synapse = step_host(c, "synapse");
 	_cleanup_free_ char *auth = step_host(c, "auth");
 	_cleanup_free_ char *rtc = step_host(c, "rtc");
@@ -48,7 +62,7 @@ static char *build(struct step_ctx *c)
 		.existed = !step_secret(c, "admin.password"),
 		.by_argument = fact_is(c, "admin.password_by_argument", "yes"),
 		.staging = !strcmp(step_str(c, "certificates.environment"), "staging"),
-		.warnings = step_fact_json(c, "verify.warnings"),
+		.warnings = warnings,
 	};
 	return handover_text(&h);
 }
@@ -85,7 +99,7 @@ static const char *const inputs[] = {
 	"config:domains.*",		   "config:ports.*",	  "config:federation.plan", "config:registration.mode",
 	"config:admin.username",	   "config:certificates.environment",
 	"secret:admin.password",	   "fact:machine.address", "fact:public.hairpin",
-	"fact:admin.password_by_argument", "fact:verify.warnings", NULL
+	"fact:admin.password_by_argument", "fact:dns.warnings", "fact:verify.warnings", NULL
 };
 
 const struct step step_handover = {

@@ -21,7 +21,6 @@
 #include "base/net.h"
 #include "base/text.h"
 
-#define TRIES 2
 #define TIMEOUT_MS 3000
 #define DNS_PORT 53
 
@@ -316,21 +315,55 @@ int dns_query(const char *server, const char *name, enum dns_type type, struct d
 	_cleanup_free_ struct message *q = xcalloc(1, sizeof(*q)), *a = xcalloc(1, sizeof(*a));
 	if (!make_query(name, type, q))
 		return err_set(e, FAULT_DNS_BAD, N_("%s cannot be a name in DNS"), name);
-	bool ok = false;
-	for (int i = 0; i < TRIES && !ok; i++)
-		ok = ask_udp(&sa, q, a);
-	if (ok && is_truncated(a))
+	bool ok = ask_udp(&sa, q, a);
+	/* Some networks let no UDP to port 53 out, and some servers speak TCP only. */
+	if (!ok || is_truncated(a))
 		ok = ask_tcp(&sa, q, a);
+	if (!ok)
+		ok = ask_udp(&sa, q, a) && !is_truncated(a);
 	if (!ok)
 		return err_set(e, FAULT_DNS_TIMEOUT,
 			       N_("The name server %s gave no answer about %s (%s)"), server, name,
 			       types[type].name);
-	if (read_answer(a, name, type, ret))
-		return 0;
+	return dns_read(server, a->buf, a->len, name, type, ret, e);
+}
+
+unsigned char *dns_question(const char *name, enum dns_type type, size_t *ret_len, struct err *e)
+{
+	_cleanup_free_ struct message *q = xcalloc(1, sizeof(*q));
+	if (!make_query(name, type, q)) {
+		err_set(e, FAULT_DNS_BAD, N_("%s cannot be a name in DNS"), name);
+		return NULL;
+	}
+	unsigned char *out = xcalloc(q->len, 1);
+	memcpy(out + 2, q->buf + 2, q->len - 2);
+	*ret_len = q->len;
+	return out;
+}
+
+int dns_read(const char *server, const void *buf, size_t len, const char *name, enum dns_type type,
+	     struct dns_answer *ret, struct err *e)
+{
+	_cleanup_free_ struct message *a = xcalloc(1, sizeof(*a));
+	memset(ret, 0, sizeof(*ret));
+	a->len = len;
+	if (len <= sizeof(a->buf)) {
+		memcpy(a->buf, buf, len);
+		if (read_answer(a, name, type, ret))
+			return 0;
+	}
 	dns_answer_done(ret);
 	return err_set(e, FAULT_DNS_BAD,
 		       N_("The name server %s gave a broken answer about %s (%s)"), server, name,
 		       types[type].name);
+}
+
+char *dns_rcode_name(int rcode)
+{
+	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
+	if (rcode >= 0 && (size_t)rcode < ARRAY_LEN(names))
+		return xstrdup(names[rcode]);
+	return xasprintf("code %d", rcode);
 }
 
 void dns_answer_done(struct dns_answer *a)

@@ -27,9 +27,19 @@ struct dns_answer {
 };
 
 /* Asks server ("8.8.8.8" or "127.0.0.1:5353") for name, recursion desired, UDP with TCP when
- * truncated, two tries of 3 s. 0 with any rcode (no records is DNS_OK with n = 0); -1 when nobody
+ * truncated or when UDP is not answered, then UDP again, 3 s each. 0 with any rcode (no records is DNS_OK with n = 0); -1 when nobody
  * answered (FAULT_DNS_TIMEOUT) or the answer is no DNS (FAULT_DNS_BAD). */
 int dns_query(const char *server, const char *name, enum dns_type type, struct dns_answer *ret, struct err *e);
+
+/* For another way of asking (DNS over HTTPS, RFC 8484): the question as it goes over the wire, with id 0
+ * as that wants it, new; NULL with FAULT_DNS_BAD. And an answer of a server read as dns_query does. */
+unsigned char *dns_question(const char *name, enum dns_type type, size_t *ret_len, struct err *e);
+int dns_read(const char *server, const void *buf, size_t len, const char *name, enum dns_type type,
+	     struct dns_answer *ret, struct err *e);
+
+/* "SERVFAIL", "REFUSED", ... or "code 9". New. */
+char *dns_rcode_name(int rcode);
+
 void dns_answer_done(struct dns_answer *a);
 #define _cleanup_dns_ __attribute__((cleanup(dns_answer_done)))
 

@@ -309,6 +309,14 @@ FAULT(IP_REFUSED, "E-IP-009", N_("The DNS resolvers cannot answer for your domai
 FAULT(IP_MANUAL, "E-IP-010", N_("The public address is to be given by hand, but none is given."),
       CAUSES(N_("Enter your router's public IPv4 address, or let it be found by DNS.")),
       REMEDIES(R_EDIT("network.public_address"), R_EDIT("network.public_address_mode")))
+FAULT(IP_SPLIT, "E-IP-012", N_("One resolver shows an address of your own network instead of the public one."),
+      CAUSES(N_("It is the resolver of your home or office, which answers differently inside (split horizon): take it out of network.resolvers. It may stay in use for the other machines."),
+	     N_("The DDNS program wrote the inner address a while ago and one resolver still has it: wait some minutes, then try again.")),
+      REMEDIES(R_EDIT("network.resolvers"), R_RETRY))
+FAULT(IP_STALE, "E-IP-013", N_("DNS shows another public address than the one of this machine."),
+      CAUSES(N_("The address changed and nobody told DNS: let a DDNS program write the new one, or correct the record by hand."),
+	     N_("This machine sends by another line than visitors come in: then give the public address by hand.")),
+      REMEDIES(R_RETRY, R_EDIT("network.public_address_mode")))
 FAULT(IP_STUN, "E-IP-011", N_("None of the STUN servers tells the public address."),
       CAUSES(N_("The network blocks them: name others, or let the address be found by DNS."),
 	     N_("No STUN server is named.")),
@@ -322,7 +330,7 @@ FAULT(CF_GLOBAL_KEY, "E-CF-002", N_("This is Cloudflare's Global API Key, not an
       CAUSES(N_("The Global API Key opens your whole account and does not work here. Make an API token instead (My Profile, API Tokens, Create Token).")),
       REMEDIES(R_EDIT("cloudflare.token")))
 FAULT(CF_TOKEN_SHAPE, "E-CF-003", N_("The Cloudflare API token contains characters that no token has."),
-      CAUSES(N_("A space, a line break or quotation marks came along when it was copied: enter the token alone.")),
+      CAUSES(N_("A space, a line break, quotation marks or the word Bearer came along when it was copied: enter the token alone.")),
       REMEDIES(R_EDIT("cloudflare.token")))
 FAULT(CF_ZONE_READ, "E-CF-004", N_("The Cloudflare API token may not see your domain."),
       CAUSES(N_("The token lacks the permission Zone - Zone - Read: edit the token at Cloudflare and add it."),
@@ -398,6 +406,22 @@ FAULT(DNS_PROXIED_PORT, "E-DNS-005", N_("A host is proxied by Cloudflare, but it
       CAUSES(N_("Set the record named above to DNS only (grey cloud)."),
 	     N_("Or choose a port that Cloudflare's proxy serves: 443, 2053, 2083, 2087, 2096 or 8443.")),
       REMEDIES(R_RETRY, R_EDIT("ports.https")))
+
+FAULT(DNS_DELEGATION, "E-DNS-006", N_("Your domain is not served by Cloudflare's name servers."),
+      CAUSES(N_("At your registrar other name servers are set: write those that Cloudflare shows for the domain there, and wait until the change is seen (up to two days)."),
+	     N_("The network answers DNS questions by itself: set other servers in network.resolvers.")),
+      REMEDIES(R_RETRY, R_EDIT("network.resolvers")))
+FAULT(DNS_NO_PROOF, "E-DNS-007", N_("No name server that can be asked from here shows a record just written to your domain."),
+      CAUSES(N_("The network answers DNS questions by itself, and blocks DNS over HTTPS too: name a resolver that tells the truth in network.resolvers."),
+	     N_("A firewall blocks DNS (port 53) and HTTPS to the known resolvers: allow one of them.")),
+      REMEDIES(R_EDIT("network.resolvers"), R_RETRY, R_LOG))
+FAULT(DNS_HIJACKED, "E-DNS-008", N_("A resolver invents addresses: it gives one even for a name that cannot exist."),
+      CAUSES(N_("The provider or the router answers in place of the resolver, for advertising or for a log-in page: set other ones in network.resolvers."),
+	     N_("You are not logged in to this network yet: open any web page and see.")),
+      REMEDIES(R_EDIT("network.resolvers"), R_RETRY))
+FAULT(DNS_ACME_ALIAS, "E-DNS-009", N_("An old record stands where the proof for certificates has to be written."),
+      CAUSES(N_("Another program or provider made it for certificates of its own: remove the record named above at Cloudflare. The program does not delete what it did not make.")),
+      REMEDIES(R_RETRY))
 
 /* packages */
 FAULT(APT_LOCK, "E-APT-001", N_("Debian's package system is busy."),

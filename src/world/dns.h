@@ -12,6 +12,7 @@
  * is, else example.com. */
 void dns_setup(const struct world *w, const char *domain, const char *address);
 
-/* Answers one question; the length of the answer, 0: none. tcp: no limit of 512 bytes. */
+/* Answers one question; the length of the answer, 0: none. Only UDP has a limit of 512 bytes. */
+enum dns_way { BY_UDP, BY_TCP, BY_HTTPS };
 size_t dns_answer_to(const struct world *w, const unsigned char *in, size_t in_len,
-		     unsigned char *out, size_t max, bool tcp);
+		     unsigned char *out, size_t max, enum dns_way way);

@@ -118,6 +118,16 @@ static bool send_response(struct conn *c, const struct request *rq, const struct
 
 /* --- the scenario --- */
 
+static void fail(const json_t *rule, const char *body, struct response *r)
+{
+	long long after = json_int_at(rule, "retry_after", 0);
+	reply_text(r, (int)json_int_at(rule, "status", 500),
+		   body && *body == '{' ? "application/json" : "text/plain",
+		   body ? body : "Internal Server Error");
+	if (after)
+		reply_header(r, "Retry-After: %lld", after);
+}
+
 /* True when the rule answers instead of the site. */
 static bool intervene(const struct world *w, const json_t *rule, struct response *r)
 {
@@ -144,9 +154,7 @@ static bool intervene(const struct world *w, const json_t *rule, struct response
 	else if (strcmp(action, "redirect") == 0)
 		reply_redirect(r, 302, json_str_at(rule, "location"));
 	else if (strcmp(action, "fail") == 0)
-		reply_text(r, (int)json_int_at(rule, "status", 500),
-			   body && *body == '{' ? "application/json" : "text/plain",
-			   body ? body : "Internal Server Error");
+		fail(rule, body, r);
 	else
 		world_die("a scenario rule for HTTP has the unknown action %s", action);
 	return true;
@@ -158,7 +166,7 @@ static void respond(const struct request *rq, const json_t *rule, struct respons
 		return;
 	bool (*const sites[])(const struct request *,
 			      struct response *) = { site_supply, site_registry, site_cloudflare,
-						     site_misc, site_ess };
+						     site_dns, site_misc, site_ess };
 	for (size_t i = 0; i < ARRAY_LEN(sites); i++)
 		if (sites[i](rq, r))
 			return;
@@ -178,7 +186,7 @@ static void note_request(const struct request *rq)
 static enum tls_ca choose_authority(void *arg, const char *name)
 {
 	const struct world *w = arg;
-	int ca = site_known(name) ? CA_REAL : site_ess_ca(w, name);
+	int ca = site_known(name) || site_is_resolver(name) ? CA_REAL : site_ess_ca(w, name);
 	return ca < 0 ? CA_NONE : (enum tls_ca)ca;
 }
 

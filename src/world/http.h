@@ -56,6 +56,9 @@ bool site_cloudflare(const struct request *rq, struct response *r);
 bool site_misc(const struct request *rq,
 	       struct response *r); /* Let's Encrypt, the federation tester */
 bool site_ess(const struct request *rq, struct response *r); /* the installed server itself */
+bool site_dns(const struct request *rq, struct response *r); /* DNS over HTTPS */
+/* True for the address of a resolver that is asked over HTTPS. */
+bool site_is_resolver(const char *host);
 /* True for a host outside that the world plays: DNS gives it an address. */
 bool site_known(const char *host);
 

@@ -6,10 +6,10 @@
  * "path":
  * ".tar.gz"}, "action": ..., "when": "before" (default), "middle" or "after" the effect, "times":
  * how often from the nth match on (1; 0: for ever)}. Actions of both: fail (exit, stderr; HTTP:
- * status, body), hang, kill-parent (SIGKILL to the engine), slow (ms; HTTP: rate in bytes a
+ * status, body, retry_after), hang, kill-parent (SIGKILL to the engine), slow (ms; HTTP: rate in bytes a
  * second). Tools: die, garbage, empty, say (stdout), full (exit as with a full disk). HTTP: cut (bytes), html,
- * close, redirect (location). DNS ({"dns": NAME, "type": "A"}): nxdomain, servfail, refused, drop,
- * answer (data). Knobs, each a string: firewall, disk.free, clock.synchronized, k3s.fails,
+ * close, redirect (location). DNS ({"dns": NAME, "type": "A", or "TXT/udp" where the way matters too):
+ * nxdomain, servfail, refused, drop, answer (data). Knobs, each a string: firewall, disk.free, clock.synchronized, k3s.fails,
  * traefik.job_fails, pod.trouble, helm.hook_fails, helm.never_ready, issuer.refused,
  * challenge.reason, certificate.days (of life), cloudflare.mode, images.unreachable (any value),
  * rtc.participants, traefik.drops (part of an argument), volume.leftover (name of a claim).

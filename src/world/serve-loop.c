@@ -27,7 +27,7 @@ static void answer_udp(const struct server *s)
 	struct sockaddr_in from;
 	socklen_t len = sizeof(from);
 	ssize_t n = recvfrom(s->udp, in, sizeof(in), 0, (struct sockaddr *)&from, &len);
-	size_t reply = n > 0 ? dns_answer_to(&s->w, in, (size_t)n, out, sizeof(out), false) : 0;
+	size_t reply = n > 0 ? dns_answer_to(&s->w, in, (size_t)n, out, sizeof(out), BY_UDP) : 0;
 	if (reply)
 		sendto(s->udp, out, reply, 0, (struct sockaddr *)&from, len);
 }
@@ -44,7 +44,7 @@ static void answer_tcp(const struct server *s, int fd)
 		if (have == 2)
 			want = 2 + (size_t)(in[0] << 8 | in[1]);
 	}
-	size_t reply = dns_answer_to(&s->w, in + 2, want - 2, out + 2, sizeof(out) - 2, true);
+	size_t reply = dns_answer_to(&s->w, in + 2, want - 2, out + 2, sizeof(out) - 2, BY_TCP);
 	out[0] = (unsigned char)(reply >> 8);
 	out[1] = (unsigned char)reply;
 	if (reply)

@@ -106,11 +106,12 @@ static void write_overlay(struct server *s)
 	_cleanup_json_ json_t *files = artefacts(&s->w);
 	_cleanup_free_ char *ca = world_path(&s->w, "/world/ca.pem");
 	_cleanup_free_ char *map = xasprintf("::127.0.0.1:%u", s->http_port),
-			    *dns = xasprintf("127.0.0.1:%u", s->dns_port);
+			    *authority = xasprintf(":53:127.0.0.1:%u", s->dns_port), *dns = xasprintf("127.0.0.1:%u", s->dns_port);
 	struct store store;
 	store_open(&s->w, "dns", &store);
 	_cleanup_json_ json_t *o = json_pack(
-		"{s:{s:o, s:[s], s:[s], s:s, s:s}, s:{s:s}}", "config", "supply.digests", digests(files), "network.connect_to", map,
+		"{s:{s:o, s:[s, s], s:[s], s:s, s:s}, s:{s:s}}", "config", "supply.digests", digests(files), "network.connect_to",
+		authority, map,
 		"network.resolvers", dns, "network.ca_file", ca, "supply.k3s_install_sha256",
 		json_str_at(json_object_get(files, "k3s-install.sh"), "sha256"), "secrets",
 		"cloudflare.token", json_str_at(store.j, "token"));

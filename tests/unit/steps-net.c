@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/net.h"
 #include "base/text.h"
-#include "steps/address.h"
 #include "steps/ctx.h"
 #include "steps/firewall.h"
 #include "steps/hairpin.h"
@@ -225,59 +224,6 @@ START_TEST(nft_rulesets)
 }
 END_TEST
 
-/* What a resolver says: addresses, or one of these words. */
-static struct address_seen says(const char *server, const char *said)
-{
-	static const struct {
-		const char *word;
-		enum address_kind kind;
-	} words[] = { { "silent", ADDRESS_SILENT },
-		      { "refused", ADDRESS_REFUSED },
-		      { "missing", ADDRESS_MISSING },
-		      { "empty", ADDRESS_EMPTY },
-		      { "dangling", ADDRESS_DANGLING } };
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (!strcmp(said, words[i].word))
-			return (struct address_seen){ server, words[i].kind, NULL,
-						      xstrdup("gone.example") };
-	return (struct address_seen){ server, ADDRESS_FOUND, text_split(said, ','), NULL };
-}
-
-START_TEST(public_addresses)
-{
-	static const struct {
-		const char *first, *second;
-		enum fault fault;
-	} rows[] = {
-		{ "81.2.69.142", "81.2.69.142", FAULT_NONE },
-		{ "silent", "81.2.69.142", FAULT_NONE },
-		{ "refused", "81.2.69.142", FAULT_NONE },
-		{ "silent", "silent", FAULT_IP_NO_RESOLVER },
-		{ "refused", "silent", FAULT_IP_REFUSED },
-		{ "missing", "missing", FAULT_IP_NO_NAME },
-		{ "empty", "silent", FAULT_IP_NO_NAME },
-		{ "dangling", "silent", FAULT_IP_CNAME },
-		{ "81.2.69.142", "81.2.69.143", FAULT_IP_DISAGREE },
-		{ "81.2.69.142", "missing", FAULT_IP_DISAGREE },
-		{ "81.2.69.142,81.2.69.143", "81.2.69.142,81.2.69.143", FAULT_IP_SEVERAL },
-		{ "192.168.1.10", "192.168.1.10", FAULT_IP_PRIVATE },
-		{ "100.64.3.4", "100.64.3.4", FAULT_IP_CGNAT },
-		{ "203.0.113.1", "203.0.113.1", FAULT_IP_RESERVED },
-		{ "127.0.0.1", "127.0.0.1", FAULT_IP_RESERVED },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct err e = ERR_INIT;
-		struct address_seen *seen = xcalloc(2, sizeof(*seen));
-		seen[0] = says("8.8.8.8", rows[i].first);
-		seen[1] = says("1.1.1.1", rows[i].second);
-		_cleanup_free_ char *address = address_judge(seen, 2, "ip.example.org", &e);
-		ck_assert_msg(e.fault == rows[i].fault, "row %zu: fault %d", i, (int)e.fault);
-		ck_assert_int_eq(address != NULL, rows[i].fault == FAULT_NONE);
-		address_free(seen, 2);
-	}
-}
-END_TEST
-
 /* --- the router's hairpin --------------------------------------------------------------------- */
 
 static int udp_socket(unsigned *ret_port)
@@ -367,7 +313,6 @@ int main(void)
 	tcase_add_test(t, machine_texts);
 	tcase_add_test(t, ufw_rules);
 	tcase_add_test(t, nft_rulesets);
-	tcase_add_test(t, public_addresses);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, udp_hairpin, 0, 3);
 	tcase_add_test(t, stun_answers);
