@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0
 """What the program writes and calls, given to the real helm and kubectl and to the official schema."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -147,6 +149,70 @@ def post_renderer_case(major):
 
 for major in ("4", "3"):
     test(post_renderer_case(major))
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    """As much of an API server as helm asks before an installation that is only tried."""
+
+    ANSWERS = {"/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.2"},
+               "/api": {"kind": "APIVersions", "versions": ["v1"]},
+               "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+               "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": []}}
+
+    def do_GET(self):
+        answer = self.ANSWERS.get(self.path.split("?")[0])
+        body = json.dumps(answer or {"kind": "Status", "status": "Failure", "code": 404}).encode()
+        self.send_response(200 if answer else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def install_case(major):
+    def run():
+        helm = realtools.tools(major)["helm"]
+        if not os.path.isdir(w.path("/var/lib/ess-setup/helm/plugins")):
+            w.apply()
+        # the installation's own words, with the fixture in the place of the world's chart
+        own = [c["argv"] for c in w.calls() if c["tool"] == "helm" and c["argv"][:3] == ["upgrade", "--install", "ess"]][-1]
+        if major == "3":
+            at = own.index("--post-renderer")
+            own = [a for a in own[:at] if a not in ("--server-side=true", "--force-conflicts")] + [
+                "--post-renderer", ENGINE, "--post-renderer-args", "post-render"]
+        with tempfile.TemporaryDirectory() as tmp, http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api) as api:
+            threading.Thread(target=api.serve_forever, daemon=True).start()
+            with open(f"{tmp}/releases.yaml", "w", encoding="utf-8") as f:
+                f.write("[]\n")
+            env = {**os.environ, "HELM_CACHE_HOME": tmp, "HELM_CONFIG_HOME": tmp, "HELM_DATA_HOME": tmp,
+                   "HELM_PLUGINS": w.path("/var/lib/ess-setup/helm/plugins"), "HELM_DRIVER": "memory",
+                   "HELM_MEMORY_DRIVER_DATA": f"{tmp}/releases.yaml"}
+            top = chart.make(tmp)
+            args = [helm, "--kube-apiserver", f"http://127.0.0.1:{api.server_port}",
+                    *[top if a.endswith(".tgz") else a for a in own], "--dry-run=client"]
+            p = subprocess.run(args, capture_output=True, text=True, env=env)
+            equal(p.returncode, 0, p.stderr)
+            docs = [d for d in yaml.safe_load_all(p.stdout.partition("\nMANIFEST:\n")[2].partition("\nNOTES:")[0]) if d]
+            hosts = {r["host"] for d in docs if d["kind"] == "Ingress" for r in d["spec"]["rules"]}
+            equal(hosts, {"example.com", *(f"{n}.example.com" for n in ("matrix", "account", "mrtc", "element", "admin"))})
+            known = [d["data"]["server"] for d in docs if d["metadata"]["name"] == "ess-well-known-haproxy"]
+            equal([json.loads(k) for k in known], [{"m.server": "matrix.example.com:8443"}])
+            with open(f"{top}/templates/all.yaml", "w", encoding="utf-8") as f:
+                f.write("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n")
+            refused = subprocess.run(args, capture_output=True, text=True, env=env)
+            equal(refused.returncode, 1, refused.stdout)
+            has(refused.stderr, "post render" if major == "4" else "E-RND-006")
+            api.shutdown()
+    run.__doc__ = f"helm {major} upgrade --install as the installation calls it: the ports are right, a refusal ends it"
+    run.__name__ = f"install_{major}"
+    return run
+
+
+for major in ("4", "3"):
+    test(install_case(major))
 
 
 if __name__ == "__main__":
