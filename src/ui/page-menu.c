@@ -180,18 +180,11 @@ static int menu(struct pages *p)
 	return p->gone ? EXIT_FAILED : status;
 }
 
-/* As the line-by-line attach: how the run ended, 0 while it goes on. */
+/* As the attach that goes line by line. */
 static int attach(struct pages *p)
 {
-	_cleanup_standing_ struct standing s = { 0 };
-
 	page_watch(p);
-	if (p->gone || standing_get(&s, NULL) < 0)
-		return EXIT_FAILED;
-	return is(&s, "running") || is(&s, "done") ? EXIT_OK :
-	       is(&s, "degraded")		   ? EXIT_DEGRADED :
-	       is(&s, "cancelled")		   ? EXIT_CANCELLED :
-						     EXIT_FAILED;
+	return p->run_status;
 }
 
 static int with_pages(struct ui *ui, int (*run)(struct pages *))

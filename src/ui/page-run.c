@@ -251,6 +251,7 @@ static bool watch(struct pages *p)
 
 	if (events)
 		follow(&r, events, &e);
+	p->run_status = err_is_set(&e) ? exit_status(e.fault) : r.last ? events_exit(r.last) : EXIT_OK;
 	if (err_is_set(&e))
 		again = page_failure(p, &e);
 	else if (r.last && !p->gone)

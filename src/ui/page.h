@@ -16,6 +16,7 @@ struct pages {
 	struct ui *ui;
 	const struct face *face;
 	bool gone;      /* the terminal is no more: every page returns at once */
+	int run_status; /* exit status of the run that was watched last; 0 while it goes on */
 	char **drafts;  /* by the place in keys(): what was typed and could not be stored; NULL: nothing */
 	size_t ndrafts;
 	struct checks *checks; /* what is known about the answers beside them; NULL until it is needed */
