@@ -86,6 +86,12 @@ static const char *install_note(const struct standing *s)
 					NULL;
 }
 
+static const char *language_label(const struct standing *s)
+{
+	(void)s;
+	return terminal_draws_chinese() ? "语言 / Language" : "Language";
+}
+
 enum item { ITEM_CONFIGURE, ITEM_CHECK, ITEM_INSTALL, ITEM_STATUS, ITEM_REHEARSE, ITEM_LANGUAGE, ITEMS };
 
 /* In the order of their numbers, from 1 on. */
@@ -99,7 +105,7 @@ static const struct {
 	[ITEM_INSTALL] = { .label_now = install_label, .note_now = install_note, .run = install },
 	[ITEM_STATUS] = { N_("Status"), N_("steps, addresses, password, log"), .run = page_status },
 	[ITEM_REHEARSE] = { N_("Rehearse"), N_("all of it, without changing this machine"), .run = rehearse },
-	[ITEM_LANGUAGE] = { "语言 / Language", NULL, .run = language },
+	[ITEM_LANGUAGE] = { .label_now = language_label, .run = language },
 };
 
 static const char help[] =
