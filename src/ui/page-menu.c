@@ -10,7 +10,6 @@
 #include "model/paths.h"
 #include "model/state.h"
 #include "ui/checks.h"
-#include "ui/host.h"
 #include "ui/page.h"
 #include "ui/show.h"
 #include "ui/standing.h"
@@ -199,7 +198,7 @@ static int with_pages(struct ui *ui, int (*run)(struct pages *))
 
 	keys(&p.ndrafts);
 	p.drafts = xcalloc(p.ndrafts, sizeof(char *));
-	p.right = host_line();
+	page_corner(&p);
 	if (p.face->begin(&p) < 0) {
 		p.face = &face_plain;
 		p.face->begin(&p);

@@ -49,6 +49,9 @@ unsigned page_choose(struct pages *p, const char *title, const char *text, const
 enum dialog_end page_confirm(struct pages *p, const struct page_question *q);
 enum dialog_end page_form(struct pages *p, struct page_form *f);
 
+/* What stands at the top right, in the language in use. Not while a page is shown. */
+void page_corner(struct pages *p);
+
 /* The log of the newest run, or the reason why there is none. */
 void page_log(struct pages *p);
 

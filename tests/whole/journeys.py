@@ -69,6 +69,20 @@ def where_one_stands():
 
 
 @test
+def missing_answers():
+    """what is missing before the start is said by its label, and the first of it is offered for change"""
+    with World(config=None) as world:
+        notice_read(world)
+        world.setup("config", "set", "certificates.email", "me@smith-family.net", status=0)
+        for lang, words, change in (("zh_CN", "- 缺少“服务器名”；例如填写 example.com", "2 修改：服务器名"),
+                                    ("en", '- "Server name" is missing', "2 Change the answer: Server name")):
+            with terminal(world, lang=lang) as t:
+                t.see("3 ").press("3").see(words).see(change)
+                t.press("2").see("____").press("Esc").see(change).press("0").see("3 ").press("0")
+                equal(t.wait(), 0)
+
+
+@test
 def failure_leads_back():
     """after a failed check the menu is back at the check, with the sentence of the failure"""
     with World() as world:
