@@ -53,7 +53,7 @@ static int media_address(struct step_ctx *c, struct values_in *in, struct err *e
 {
 	in->stun_servers = step_list(c, "network.stun_servers");
 	if (is(c, "network.public_address_mode", "stun"))
-		return 0;
+		return gather_fact(c, "public.address", &in->rtc_seen, e);
 	if (is(c, "network.public_address_mode", "manual"))
 		return need(c, "network.public_address", &in->rtc_address, e);
 	return gather_fact(c, "public.address", &in->rtc_address, e);

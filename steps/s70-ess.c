@@ -3,8 +3,8 @@
  * changed its objects since. Waiting for its pods is the next step's.
  *
  * A changed public address reaches the chart as manualIP, which is the variable NODE_IP in the SFU's
- * pod and stands nowhere else (ess-helm templates/matrix-rtc/_sfu_helpers.tpl): helm upgrade starts
- * the SFU anew and nothing else, and that ends its calls. So the wait for the end of calls comes
+ * pod and stands nowhere else (ess-helm templates/matrix-rtc/_sfu_helpers.tpl), or with STUN as a
+ * variable of our own there: helm upgrade starts the SFU anew and nothing else, and that ends its calls. So the wait for the end of calls comes
  * before helm, and only where the address is what changes in a running release. */
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 #include "steps/ledger.h"
 #include "steps/steps.h"
 #include "steps/values-files.h"
+#include "steps/values.h"
 
 #define VALUES_MAX ((size_t)4 << 20)
 /* Hooks pull images over a slow line, check the configuration and prepare the secrets. */
@@ -178,8 +179,8 @@ static int address_changes(struct step_ctx *c, bool *ret, struct err *e)
 	_cleanup_json_ json_t *want = text ? json_parse(text, len, FAULT_IO, ESS_VALUES, e) : NULL;
 	if (!want)
 		return text ? -1 : 0;
-	const char *was = json_str_at(have, "matrixRTC.sfu.manualIP");
-	const char *is = json_str_at(want, "matrixRTC.sfu.manualIP");
+	const char *was = values_rtc_address(have);
+	const char *is = values_rtc_address(want);
 	*ret = was && is && strcmp(was, is) != 0;
 	return 0;
 }

@@ -25,6 +25,7 @@ struct values_in {
 	unsigned udp_first, udp_last;
 	unsigned udp_muxed;
 	const char *rtc_address;                 /* what the SFU announces; NULL: asks STUN */
+	const char *rtc_seen;                    /* where it asks STUN: what it must find now; may be NULL */
 	const json_t *stun_servers;              /* array of "host:port", may be empty or NULL */
 
 	const char *issuer;                      /* ClusterIssuer */
@@ -52,6 +53,9 @@ struct values_in {
 		const char *auth_user, *auth_database;
 	} postgres;
 };
+
+/* The public address that the SFU announces by these values, borrowed; NULL: they do not say. */
+const char *values_rtc_address(const json_t *values);
 
 /* New. */
 json_t *values_build(const struct values_in *in);

@@ -137,9 +137,13 @@ static void rtc_environment(const struct release *r, json_t *container)
 static void sfu_environment(const struct release *r, json_t *container)
 {
 	const char *ip = json_str_at(r->values, "matrixRTC.sfu.manualIP");
+	const json_t *more = json_at(r->values, "matrixRTC.sfu.extraEnv");
+	json_t *env = json_array();
 	if (ip)
-		json_object_set_new(container, "env",
-				    json_pack("[{s:s, s:s}]", "name", "NODE_IP", "value", ip));
+		json_array_append_new(env, json_pack("{s:s, s:s}", "name", "NODE_IP", "value", ip));
+	if (more)
+		json_array_extend(env, (json_t *)more);
+	json_object_set_new(container, "env", env);
 }
 
 static json_t *pod(const struct release *r, const struct workload *w)

@@ -12,7 +12,7 @@
  * nxdomain, servfail, refused, drop, answer (data). Knobs, each a string: firewall, disk.free, clock.synchronized, k3s.fails,
  * traefik.job_fails, pod.trouble, helm.hook_fails, helm.never_ready, issuer.refused,
  * challenge.reason, certificate.days (of life), cloudflare.mode, images.unreachable (any value),
- * rtc.participants, traefik.drops (part of an argument), volume.leftover (name of a claim).
+ * rtc.participants, stun.silent, traefik.drops (part of an argument), volume.leftover (name of a claim).
  * A file that is put into force by --scenario may hold {domain}, {number}, {word}, {address}. */
 #include <errno.h>
 #include <fcntl.h>

@@ -32,6 +32,17 @@ static void answer_udp(const struct server *s)
 		sendto(s->udp, out, reply, 0, (struct sockaddr *)&from, len);
 }
 
+static void answer_stun(const struct server *s)
+{
+	unsigned char in[1500], out[STUN_ANSWER];
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	ssize_t n = recvfrom(s->stun, in, sizeof(in), 0, (struct sockaddr *)&from, &len);
+	size_t reply = n > 0 ? stun_answer(&s->w, in, (size_t)n, out) : 0;
+	if (reply)
+		sendto(s->stun, out, reply, 0, (struct sockaddr *)&from, len);
+}
+
 static void answer_tcp(const struct server *s, int fd)
 {
 	unsigned char in[2 + 65535], out[2 + 65535];
@@ -89,7 +100,8 @@ int serve_loop(const struct server *s)
 {
 	struct pollfd p[] = { { s->http, POLLIN, 0 },
 			      { s->udp, POLLIN, 0 },
-			      { s->tcp, POLLIN, 0 } };
+			      { s->tcp, POLLIN, 0 },
+			      { s->stun, POLLIN, 0 } };
 	struct timespec now;
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	time_t last = now.tv_sec;
@@ -105,6 +117,8 @@ int serve_loop(const struct server *s)
 			answer_udp(s);
 		if (n > 0 && p[2].revents)
 			take(s, s->tcp);
+		if (n > 0 && p[3].revents)
+			answer_stun(s);
 		if (n == 0 && superfluous(s, last))
 			return 0;
 	}

@@ -59,7 +59,8 @@ static void listen_all(struct server *s)
 	s->http = bind_to(SOCK_STREAM, (unsigned)json_int_at(last, "http_port", 0), &s->http_port);
 	if (s->http < 0)
 		s->http = bind_to(SOCK_STREAM, 0, &s->http_port);
-	unsigned wanted = (unsigned)json_int_at(last, "dns_port", 0);
+	unsigned unused, wanted = (unsigned)json_int_at(last, "dns_port", 0);
+	s->stun = bind_to(SOCK_DGRAM, s->http_port, &unused);
 	for (int tries = 0; tries < 50; tries++, wanted = 0) {
 		s->udp = bind_to(SOCK_DGRAM, wanted, &s->dns_port);
 		s->tcp = s->udp < 0 ? -1 : bind_to(SOCK_STREAM, s->dns_port, &s->dns_port);

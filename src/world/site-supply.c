@@ -20,6 +20,7 @@ static const char *const hosts[] = {
 	"objects.githubusercontent.com",
 	"raw.githubusercontent.com",
 	"get.helm.sh",
+	"stun.l.google.com",
 	"ghcr.io",
 	"pkg-containers.githubusercontent.com",
 	"quay.io",

@@ -159,12 +159,25 @@ START_TEST(media_address)
 	       { "matrixRTC.sfu.useStunToDiscoverPublicIP", "false" },
 	       { "matrixRTC.sfu.additional", NULL });
 	in.rtc_address = NULL;
+	in.rtc_seen = "203.0.113.8";
 	_cleanup_json_ json_t *j = values_build(&in);
 	ck_assert_ptr_null(json_at(j, "matrixRTC.sfu.manualIP"));
 	ck_assert(json_is_true(json_at(j, "matrixRTC.sfu.useStunToDiscoverPublicIP")));
 	const json_t *extra = json_object_get(json_at(j, "matrixRTC.sfu.additional"), "stun.yaml");
 	ck_assert_str_eq(json_str_at(extra, "config"),
 			 "{\"rtc\":{\"stun_servers\":[\"stun.home.test:3478\"]}}");
+	/* STUN is asked once: another address must change something, and nothing but the call server */
+	ck_assert_str_eq(values_rtc_address(j), "203.0.113.8");
+	in.rtc_seen = "203.0.113.9";
+	_cleanup_json_ json_t *other = values_build(&in);
+	ck_assert_str_eq(values_rtc_address(other), "203.0.113.9");
+	json_object_del(json_at(j, "matrixRTC.sfu"), "extraEnv");
+	json_object_del(json_at(other, "matrixRTC.sfu"), "extraEnv");
+	ck_assert(json_equal(j, other));
+	ck_assert_ptr_null(values_rtc_address(j));
+	in = plain();
+	_cleanup_json_ json_t *manual = values_build(&in);
+	ck_assert_str_eq(values_rtc_address(manual), "203.0.113.7");
 }
 END_TEST
 

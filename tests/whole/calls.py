@@ -135,5 +135,25 @@ def unreadable_is_a_call():
     equal((len(asked()), len(helm_upgrades()), node_ip()), (0, 1, "1.2.3.7"))
 
 
+@test
+def with_stun():
+    """where the call server asks STUN, which it does once, another address starts it anew too, and only it"""
+    w.scenario({"knobs": {"rtc.participants": "0"}})
+    for key, value in (("network.public_address_mode", "stun"), ("network.stun_servers", "stun.l.google.com:19302"),
+                       ("rtc.restart_wait_minutes", "5")):
+        w.setup("config", "set", key, value, status=0)
+    w.apply()
+    assert "manualIP" not in values()["matrixRTC"]["sfu"]
+    pods = templates()
+    new_address("1.2.3.8")
+    w.forget_calls()
+    w.apply()
+    equal({n for n, t in templates().items() if t != pods[n]}, {"ess-matrix-rtc-sfu"})
+    equal((len(asked()), len(helm_upgrades())), (1, 1))
+    w.forget_calls()
+    w.apply()
+    equal((w.applied(), helm_upgrades()), ([], []))
+
+
 if __name__ == "__main__":
     main()
