@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* {accounts: {DIGEST: number}, orders: [{environment, names}], issued: [{environment, names, at}]}.
- * Of the limits (letsencrypt.org/docs/rate-limits) the one that reinstalling hits: five certificates
- * for the same set of names in seven days, of production. */
+ * Of the limits (letsencrypt.org/docs/rate-limits) the one that reinstalling hits: five certificates of
+ * production for the same set of names at once, one more every 34 hours. */
 #include "world/acme.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 #define SET_MAX 5
-#define WEEK_S (7L * 86400)
+#define REFILL_S (34LL * 3600)
 
 static json_t *member(struct store *s, const char *name, json_t *fresh)
 {
@@ -51,36 +51,35 @@ static json_t *entry(bool staging, const char *const *names)
 			 "names", all, "at", (json_int_t)time(NULL));
 }
 
-/* How many of the last week are for the same names; *ret_first: when the oldest of them was. */
-static size_t issued_before(const json_t *issued, const json_t *one, json_int_t *ret_first)
+/* When the next certificate for the same names is possible; 0: now. A bucket of SET_MAX places. */
+static time_t set_frees_at(const json_t *issued, const json_t *one)
 {
-	size_t n = 0, i;
+	long long level = SET_MAX * REFILL_S, at = 0;
+	size_t i;
 	json_t *old;
 	json_array_foreach((json_t *)issued, i, old) {
-		json_int_t at = json_int_at(old, "at", 0);
-		if (at < time(NULL) - WEEK_S ||
-		    strcmp(json_str_at(old, "names"), json_str_at(one, "names")) ||
+		if (strcmp(json_str_at(old, "names"), json_str_at(one, "names")) ||
 		    strcmp(json_str_at(old, "environment"), json_str_at(one, "environment")))
 			continue;
-		*ret_first = n && *ret_first < at ? *ret_first : at;
-		n++;
+		level += at ? json_int_at(old, "at", 0) - at : 0;
+		level = (level > SET_MAX * REFILL_S ? SET_MAX * REFILL_S : level) - REFILL_S;
+		at = json_int_at(old, "at", 0);
 	}
-	return n;
+	level += at ? time(NULL) - at : 0;
+	return level >= REFILL_S ? 0 : time(NULL) + (time_t)(REFILL_S - level);
 }
 
 char *acme_order(const struct world *w, bool staging, const char *const *names)
 {
 	_cleanup_json_ json_t *one = entry(staging, names);
-	json_int_t first = 0;
 	struct store s;
 	store_open(w, "acme", &s);
-	size_t n = issued_before(member(&s, "issued", json_array()), one, &first);
+	time_t t = set_frees_at(member(&s, "issued", json_array()), one);
 	json_array_append(member(&s, "orders", json_array()), one);
 	store_close(&s, true);
-	if (staging || n < SET_MAX)
+	if (staging || !t)
 		return NULL;
 	char when[32];
-	time_t t = (time_t)(first + WEEK_S);
 	struct tm tm;
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&t, &tm));
 	return xasprintf("429 urn:ietf:params:acme:error:rateLimited: too many certificates (%d) already "
