@@ -7,6 +7,7 @@
 
 /* Where K3s takes manifests from; names must be RFC 1123 (k3s-io/docs packaged-components.md). */
 #define TRAEFIK_MANIFEST "/var/lib/rancher/k3s/server/manifests/ess-setup-traefik.json"
+#define K3S_IMAGES "/var/lib/rancher/k3s/agent/images" /* k3s-io/docs installation/airgap.md */
 #define K3S_CONFIG "/etc/rancher/k3s/config.yaml"
 #define K3S_REGISTRIES "/etc/rancher/k3s/registries.yaml"
 #define K3S_RESOLV "/etc/rancher/k3s/resolv.conf"

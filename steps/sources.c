@@ -187,3 +187,14 @@ int sources_choose(struct step_ctx *c, struct err *e)
 	}
 	return 0;
 }
+
+char *sources_passed_over(struct step_ctx *c)
+{
+	char **names = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		if (step_str(c, classes[i].key) && source_is_upstream(c, classes[i].name))
+			strv_add(&names, xstrdup(classes[i].name));
+	char *all = names ? text_join((const char *const *)names, ", ") : NULL;
+	strv_free(names);
+	return all;
+}

@@ -25,6 +25,9 @@ char *source_k3s_mirror(struct step_ctx *c);
  * was tried and what came of it. */
 int sources_choose(struct step_ctx *c, struct err *e);
 
+/* The classes whose mirror was passed over, for people; new, NULL: none. */
+char *sources_passed_over(struct step_ctx *c);
+
 /* --- pure parts --- */
 
 enum source_verdict { SOURCE_WORKS, SOURCE_REFUSES, SOURCE_DEAD };

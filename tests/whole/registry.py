@@ -206,6 +206,7 @@ def mirror_that_lacks_it():
         w.apply("--until", "supply")
         equal(w.state()["facts"]["sources.docker.io"], "upstream https://registry-1.docker.io")
         has(w.read("/var/log/ess-setup/current/install.log"), "https://mirror.example.net/hub answered 403")
+        has(w.state()["steps"]["supply"]["note"], "docker.io")
 
 
 if __name__ == "__main__":
