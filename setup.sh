@@ -14,7 +14,8 @@ https://cdn.jsdelivr.net/gh/niublab/aiya@release/ess-setup-$VERSION.tar.xz"
 
 BUILD_PACKAGES="gcc make autoconf automake autopoint gettext pkg-config autoconf-archive xz-utils ca-certificates
 libcurl4-openssl-dev libjansson-dev libnewt-dev libssl-dev libyaml-dev"
-TEST_PACKAGES="check curl python3 python3-yaml python3-jsonschema strace nsd nginx-light docker-registry openssl procps tmux whiptail"
+TEST_PACKAGES="check curl python3 python3-yaml python3-jsonschema strace nsd nginx-light docker-registry openssl procps
+tinyproxy tmux whiptail"
 PREFIX=/usr/local
 
 chinese()

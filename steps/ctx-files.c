@@ -179,12 +179,20 @@ int step_move(struct step_ctx *c, const char *from, const char *to, int mode, st
 	return fs_copy_atomic(src, dst, (mode_t)mode, e) < 0 ? -1 : fs_remove(src, e);
 }
 
+int ctx_await(struct step_ctx *c, const char *path, struct err *e)
+{
+	_cleanup_free_ char *real = path_under(path);
+	return c->dry_run ? 0 : http_download_wait(c->http, real, e);
+}
+
 int ctx_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
 		 size_t max, const char *path, int mode, struct err *e)
 {
 	_cleanup_free_ char *real = path_under(path);
-	int have = sha256 ? step_has_hash(c, path, sha256, e) : 0;
+	int have = ctx_await(c, path, e);
 
+	if (have == 0 && sha256)
+		have = step_has_hash(c, path, sha256, e);
 	if (have != 0)
 		return have < 0 ? -1 : 0;
 	if (c->dry_run) {
@@ -200,5 +208,11 @@ int ctx_download(struct step_ctx *c, const char *url, const char *const *headers
 int step_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,
 		  const char *path, int mode, struct err *e)
 {
-	return ctx_download(c, url, headers, sha256, 0, path, mode, e);
+	const bool named = c->fetching;
+	if (!named)
+		c->fetching = strrchr(path, '/') + 1;
+	int r = ctx_download(c, url, headers, sha256, 0, path, mode, e);
+	if (!named)
+		c->fetching = NULL;
+	return r;
 }

@@ -13,24 +13,26 @@
 #include "base/text.h"
 #include "steps/fetch.h"
 
-static void http_progress(void *arg, long long done, long long total)
-{
-	struct step_ctx *c = arg;
-	if (!c->step)
-		return;
-	if (total > 0)
-		step_progress(c, (int)(done * 100 / total), N_("downloaded %lld of %lld MiB"), done >> 20,
-			      total >> 20);
-	else
-		step_progress(c, -1, N_("downloaded %lld MiB"), done >> 20);
-}
-
 static char **list_to_strv(const json_t *list)
 {
 	char **v = NULL;
 	for (size_t i = 0; i < json_array_size(list); i++)
 		strv_add(&v, xstrdup(json_string_value(json_array_get(list, i))));
 	return v;
+}
+
+/* Who names a mirror by http:// means it; what comes from there is checked by its digest. */
+static bool wants_http(const struct config *config)
+{
+	size_t n;
+	const struct key *k = keys(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *value = text_starts(k[i].name, "mirrors.") ? config_str(config, k[i].name)
+								       : NULL;
+		if (value && text_starts(value, "http://"))
+			return true;
+	}
+	return false;
 }
 
 void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *secrets, json_t *facts)
@@ -48,8 +50,9 @@ void ctx_init(struct step_ctx *c, const struct config *config, struct secrets *s
 		.ca_file = config_str(config, "network.ca_file"),
 		.connect_to = (const char *const *)c->connect_to,
 		.cancel = c->cancel,
+		.allow_http = wants_http(config),
 		.give_way = c->give_way,
-		.progress = http_progress,
+		.progress = ctx_http_progress,
 		.arg = c,
 	};
 	c->http = http_new(&opts);

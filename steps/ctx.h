@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "base/meter.h"
 #include "base/redact.h"
 #include "model/config.h"
 #include "model/events.h"
@@ -35,6 +36,7 @@ struct step_ctx {
 	json_t *plan;                 /* dry run: {commands, files, requests, downloads}; borrowed */
 	long long last_progress_ms;
 	const char *fetching;         /* what is being downloaded, for its progress; borrowed, or NULL */
+	struct meter meter;           /* of that */
 };
 
 /* Opens the http handle by the config; ctx_done() frees what the context owns. */
@@ -52,6 +54,12 @@ void ctx_require(const struct step_ctx *c, const char *kind, const char *name);
 
 /* The environment of every command: built from nothing but the config. extra or NULL. New vector. */
 char **ctx_environment(const struct step_ctx *c, const char *const *extra);
+
+/* How a download tells its progress: http_opts.progress, arg is the context. */
+void ctx_http_progress(void *arg, long long done, long long total);
+
+/* Waits while another process is downloading to path, telling its progress. Nothing in a dry run. */
+int ctx_await(struct step_ctx *c, const char *path, struct err *e);
 
 /* step_download() of at most max bytes; 0: as many as that allows. */
 int ctx_download(struct step_ctx *c, const char *url, const char *const *headers, const char *sha256,

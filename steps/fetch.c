@@ -36,76 +36,13 @@ json_t *fetch_blob(const char *name, const char *registry, const char *repositor
 			 "repository", repository, "sha256", sha256, "path", path, "mode", 0644);
 }
 
-/* --- one file now ----------------------------------------------------------------------------- */
-
-static const char **headers_of(const json_t *item)
-{
-	const json_t *list = json_object_get(item, "headers");
-	const char **v = xcalloc(json_array_size(list) + 1, sizeof(*v));
-	for (size_t i = 0; i < json_array_size(list); i++)
-		v[i] = json_string_value(json_array_get(list, i));
-	return v;
-}
-
-static int from_registry(struct step_ctx *c, const json_t *item, const char *path, struct err *e)
-{
-	const char *sha256 = json_str_at(item, "sha256");
-	struct oci oci __attribute__((cleanup(oci_done))) = {
-		.base = xstrdup(json_str_at(item, "registry"))
-	};
-	/* A blob that is there needs no token. */
-	int have = sha256 ? step_has_hash(c, path, sha256, e) : 0;
-	if (have != 0)
-		return have < 0 ? -1 : 0;
-	return oci_download(c, &oci, json_str_at(item, "repository"), sha256 ? sha256 : "", path, e);
-}
-
-int step_fetch(struct step_ctx *c, const json_t *item, struct err *e)
-{
-	const char *url = json_str_at(item, "url"), *path = json_str_at(item, "path");
-	int mode = (int)json_int_at(item, "mode", 0644);
-	if (!path || (!url && (!json_str_at(item, "registry") || !json_str_at(item, "repository"))))
-		return err_set(e, FAULT_INTERNAL, N_("a download lacks its source or its place"));
-	c->fetching = json_str_at(item, "name");
-	_cleanup_free_ const char **headers = headers_of(item);
-	int r = url ? ctx_download(c, url, headers, json_str_at(item, "sha256"),
-				   (size_t)json_int_at(item, "max", 0), path, mode, e)
-		    : from_registry(c, item, path, e);
-	c->fetching = NULL;
-	return r;
-}
-
-/* --- the process that fetches ahead ----------------------------------------------------------- */
+/* --- what the head start says ------------------------------------------------------------------- */
 
 struct fetcher {
 	pid_t pid;
 	int in, out; /* ours: its stdin and its stdout */
 	char *said;  /* the beginning of its next line */
 };
-
-static struct fetcher *start(void)
-{
-	_cleanup_free_ char *pid = xasprintf("%ld", (long)getpid());
-	const char *const argv[] = { "ess-engine", "fetch", "--with", pid, NULL };
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
-	_cleanup_close_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	struct fetcher *f = xcalloc(1, sizeof(*f));
-	int r = null < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
-		fcntl(out[0], F_SETFL, O_NONBLOCK) < 0;
-	r = r ? r
-	      : proc_start("/proc/self/exe", argv, (const char *const *)environ, NULL,
-			   (int[]){ in[0], out[1], null }, &f->pid);
-	cleanup_close(&in[0]);
-	cleanup_close(&out[1]);
-	f->in = in[1];
-	f->out = out[0];
-	if (r == 0)
-		return f;
-	cleanup_close(&f->in);
-	cleanup_close(&f->out);
-	free(f);
-	return NULL;
-}
 
 static void log_line(struct step_ctx *c, const char *line)
 {
@@ -143,6 +80,75 @@ static void hear(struct step_ctx *c)
 		f->said = xstrdup(from);
 		free(all);
 	}
+}
+
+/* --- one file now ----------------------------------------------------------------------------- */
+
+static const char **headers_of(const json_t *item)
+{
+	const json_t *list = json_object_get(item, "headers");
+	const char **v = xcalloc(json_array_size(list) + 1, sizeof(*v));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		v[i] = json_string_value(json_array_get(list, i));
+	return v;
+}
+
+static int from_registry(struct step_ctx *c, const json_t *item, const char *path, struct err *e)
+{
+	const char *sha256 = json_str_at(item, "sha256");
+	struct oci oci __attribute__((cleanup(oci_done))) = {
+		.base = xstrdup(json_str_at(item, "registry"))
+	};
+	/* A blob that is there, or on its way, needs no token. */
+	int have = ctx_await(c, path, e);
+	if (have == 0 && sha256)
+		have = step_has_hash(c, path, sha256, e);
+	if (have != 0)
+		return have < 0 ? -1 : 0;
+	return oci_download(c, &oci, json_str_at(item, "repository"), sha256 ? sha256 : "", path, e);
+}
+
+int step_fetch(struct step_ctx *c, const json_t *item, struct err *e)
+{
+	const char *url = json_str_at(item, "url"), *path = json_str_at(item, "path");
+	int mode = (int)json_int_at(item, "mode", 0644);
+	if (!path || (!url && (!json_str_at(item, "registry") || !json_str_at(item, "repository"))))
+		return err_set(e, FAULT_INTERNAL, N_("a download lacks its source or its place"));
+	hear(c);
+	c->fetching = json_str_at(item, "name");
+	c->meter = (struct meter){ 0 };
+	_cleanup_free_ const char **headers = headers_of(item);
+	int r = url ? ctx_download(c, url, headers, json_str_at(item, "sha256"),
+				   (size_t)json_int_at(item, "max", 0), path, mode, e)
+		    : from_registry(c, item, path, e);
+	c->fetching = NULL;
+	return r;
+}
+
+/* --- the process that fetches ahead ----------------------------------------------------------- */
+
+static struct fetcher *start(void)
+{
+	_cleanup_free_ char *pid = xasprintf("%ld", (long)getpid());
+	const char *const argv[] = { "ess-engine", "fetch", "--with", pid, NULL };
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	_cleanup_close_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	struct fetcher *f = xcalloc(1, sizeof(*f));
+	int r = null < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
+		fcntl(out[0], F_SETFL, O_NONBLOCK) < 0;
+	r = r ? r
+	      : proc_start("/proc/self/exe", argv, (const char *const *)environ, NULL,
+			   (int[]){ in[0], out[1], null }, &f->pid);
+	cleanup_close(&in[0]);
+	cleanup_close(&out[1]);
+	f->in = in[1];
+	f->out = out[0];
+	if (r == 0)
+		return f;
+	cleanup_close(&f->in);
+	cleanup_close(&f->out);
+	free(f);
+	return NULL;
 }
 
 void fetch_end(struct step_ctx *c)

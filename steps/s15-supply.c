@@ -53,26 +53,30 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	return 0;
 }
 
-/* Everything that any step will need begins to come in now; what the next steps need stands first. */
-static int fetch_ahead(struct step_ctx *c, struct err *e)
+/* What later steps need of K3s: noted for them, and on its way unless this K3s is installed. */
+static int k3s_ahead(struct step_ctx *c, json_t *items, struct err *e)
 {
-	_cleanup_json_ json_t *items = json_array(), *files = NULL;
-	const char *key;
+	_cleanup_json_ json_t *files = artefact_k3s_files(c);
+	const char *key, *sha256 = part_fact(c, PART_K3S, "sha256");
 	json_t *item;
-	for (enum part p = 0; p < PART_MAX; p++)
-		if (p != PART_K3S)
-			json_array_append_new(items, artefact_item(c, p));
-	if (part_wanted(c, PART_K3S)) {
-		files = artefact_k3s_files(c);
-		step_fact_set_json(c, "supply.k3s.files", json_incref(files));
-		const char *sha256 = part_fact(c, PART_K3S, "sha256");
-		int there = sha256 ? step_has_hash(c, K3S_BIN, sha256, e) : 0;
-		if (there < 0)
-			return -1;
-		if (!there)
-			json_object_foreach(files, key, item)
-				json_array_append(items, item);
-	}
+	step_fact_set_json(c, "supply.k3s.files", json_incref(files));
+	int there = sha256 ? step_has_hash(c, K3S_BIN, sha256, e) : 0;
+	if (there == 0)
+		json_object_foreach(files, key, item)
+			json_array_append(items, item);
+	return there < 0 ? -1 : 0;
+}
+
+/* Its version known, a part begins to come in while the next one is looked up. */
+static int begin(struct step_ctx *c, enum part part, struct err *e)
+{
+	_cleanup_json_ json_t *items = json_array();
+	if (part_pin(c, part, e) < 0)
+		return -1;
+	if (part != PART_K3S)
+		json_array_append_new(items, artefact_item(c, part));
+	else if (k3s_ahead(c, items, e) < 0)
+		return -1;
 	return step_fetch_ahead(c, items, e);
 }
 
@@ -153,14 +157,15 @@ static int fit_each_other(struct step_ctx *c, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-static int get_parts(struct step_ctx *c, struct err *e)
+/* The one that is needed first, then the one that takes longest. */
+static const enum part order[] = { PART_HELM, PART_K3S, PART_CERT_MANAGER, PART_CHART };
+
+static int from_network(struct step_ctx *c, struct err *e)
 {
-	_cleanup_json_ json_t *bundle = NULL;
-	if (bundle_load(c, &bundle, e) < 0)
-		return -1;
-	if (bundle)
-		return all_there(c, e);
-	if (fetch_ahead(c, e) < 0)
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (part_wanted(c, order[i]) && begin(c, order[i], e) < 0)
+			return -1;
+	if (fit_each_other(c, e) < 0)
 		return -1;
 	for (enum part p = 0; p < PART_MAX; p++)
 		if (p != PART_K3S && fetch_now(c, p, e) < 0)
@@ -168,19 +173,24 @@ static int get_parts(struct step_ctx *c, struct err *e)
 	return 0;
 }
 
+static int from_bundle(struct step_ctx *c, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (part_wanted(c, order[i]) && part_pin(c, order[i], e) < 0)
+			return -1;
+	return fit_each_other(c, e) < 0 ? -1 : all_there(c, e);
+}
+
 static int apply(struct step_ctx *c, struct err *e)
 {
+	_cleanup_json_ json_t *bundle = NULL;
 	if (!step_fact(c, "machine.arch"))
 		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "machine.arch");
-	if (take_bundle(c, e) < 0)
+	if (take_bundle(c, e) < 0 || bundle_load(c, &bundle, e) < 0)
 		return -1;
-	/* For a plan their answers change nothing. */
-	if (!step_dry_run(c) && sources_choose(c, e) < 0)
-		return -1;
-	for (enum part p = 0; p < PART_MAX; p++)
-		if (part_wanted(c, p) && part_pin(c, p, e) < 0)
-			return -1;
-	if (fit_each_other(c, e) < 0 || get_parts(c, e) < 0)
+	/* For a plan the sources' answers change nothing. */
+	if ((!step_dry_run(c) && sources_choose(c, e) < 0) ||
+	    (bundle ? from_bundle(c, e) : from_network(c, e)) < 0)
 		return -1;
 	_cleanup_free_ char *over = sources_passed_over(c);
 	_cleanup_free_ char *note = xasprintf(

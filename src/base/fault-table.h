@@ -131,6 +131,11 @@ FAULT(HTTP_PAGE, "E-NET-009", N_("Something on the line answered in the server's
 	     N_("The mirror or the proxy shows its own page, because it is out of order or does not carry the file: name another one, or none."),
 	     N_("The provider or a firewall blocks the server and says so with a page: set a mirror or a proxy on the advanced page.")),
       REMEDIES(R_RETRY, R_EDIT("network.proxy"), R_EDIT("mirrors.github")))
+FAULT(HTTP_PROXY, "E-NET-010", N_("The proxy does not let the program through."),
+      CAUSES(N_("It wants a user and a password (status 407), which this program does not keep: let the proxy admit this machine by its address, or name another proxy."),
+	     N_("It is switched off, or its address or port is wrong: correct network.proxy, or remove it where none is needed."),
+	     N_("Its rules do not allow this server (status 403): have it allowed, or name it in network.no_proxy.")),
+      REMEDIES(R_RETRY, R_EDIT("network.proxy"), R_EDIT("network.no_proxy")))
 FAULT(DNS_TIMEOUT, "E-NS-001", N_("A name server did not answer."),
       CAUSES(N_("The line is down or shaky: try again."),
 	     N_("A firewall or the provider blocks questions to foreign name servers (port 53): set other servers in network.resolvers.")),

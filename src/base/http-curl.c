@@ -75,9 +75,10 @@ static int set_cas(struct http *h, struct err *e)
 	return 0;
 }
 
-static void set_proxy(struct http *h, bool bypass)
+static void set_proxy(struct http *h, struct http_transfer *t, bool bypass)
 {
 	const char *proxy = bypass || !h->opts.proxy ? "" : h->opts.proxy;
+	t->proxy = *proxy ? proxy : NULL;
 	curl_easy_setopt(h->easy, CURLOPT_PROXY, proxy); /* "" also shuts out the environment's */
 	curl_easy_setopt(h->easy, CURLOPT_NOPROXY, h->opts.no_proxy ? h->opts.no_proxy : "");
 }
@@ -116,6 +117,8 @@ int http_prepare(struct http *h, struct http_transfer *t, const struct http_requ
 {
 	CURL *c = h->easy;
 	const char *protocols = h->opts.allow_http ? "https,http" : "https";
+	/* From https the way never leads to http. */
+	const char *further = strncasecmp(rq->url, "http://", 7) == 0 ? protocols : "https";
 	curl_easy_reset(c);
 	if (set_cas(h, e) < 0)
 		return -1;
@@ -130,14 +133,14 @@ int http_prepare(struct http *h, struct http_transfer *t, const struct http_requ
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "ess-setup");
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, further);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, rq->follow ? 1L : 0L);
 	curl_easy_setopt(c, CURLOPT_MAXREDIRS, MAX_REDIRECTS);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, rq->any_issuer ? 0L : 1L);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	set_proxy(h, rq->bypass_proxy);
+	set_proxy(h, t, rq->bypass_proxy);
 	set_connect_to(h, t, rq);
 	return 0;
 }
@@ -225,6 +228,42 @@ static enum fault fault_of(const struct http_transfer *t, CURLcode code)
 	}
 }
 
+/* True when the error text of a connection that failed names the proxy's host: hosts of no_proxy are
+ * reached without it. (CURLINFO_USED_PROXY is newer than Debian 12's libcurl.) */
+static bool names_proxy(const struct http_transfer *t)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	bool named = t->proxy && u &&
+		     curl_url_set(u, CURLUPART_URL, t->proxy, CURLU_GUESS_SCHEME) == CURLUE_OK &&
+		     curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && strstr(t->error, host);
+	curl_free(host);
+	curl_url_cleanup(u);
+	return named;
+}
+
+/* What is the proxy's own matter, told apart from what the server behind it says. False: it is not. */
+static bool proxy_fault(struct http *h, const struct http_transfer *t, CURLcode code, const char *shown,
+			struct err *e)
+{
+	long status = 0;
+	curl_easy_getinfo(h->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (!t->proxy || (status < 400 && code != CURLE_COULDNT_RESOLVE_PROXY &&
+			  !(code == CURLE_COULDNT_CONNECT && names_proxy(t))))
+		return false;
+	_cleanup_free_ char *proxy = http_shown_url(t->proxy);
+	_cleanup_free_ char *why = text_clean(t->error, strlen(t->error));
+	if (status >= 500)
+		err_set(e, FAULT_HTTP_CONNECT, N_("the proxy %s cannot reach %s (status %ld)"), proxy,
+			shown, status);
+	else if (status >= 400)
+		err_set(e, FAULT_HTTP_PROXY, N_("the proxy %s refuses the way to %s (status %ld)"),
+			proxy, shown, status);
+	else
+		err_set(e, FAULT_HTTP_PROXY, N_("the proxy %s does not answer: %s"), proxy, why);
+	return true;
+}
+
 int http_fault(struct http *h, const struct http_transfer *t, CURLcode code, const char *url,
 	       struct err *e)
 {
@@ -232,8 +271,13 @@ int http_fault(struct http *h, const struct http_transfer *t, CURLcode code, con
 	_cleanup_free_ char *shown = http_shown_url(url);
 	if (fault == FAULT_CANCELLED)
 		return err_set(e, fault, N_("The run was cancelled"));
+	if (proxy_fault(h, t, code, shown, e))
+		return -1;
 	if (fault == FAULT_HTTP_TOO_BIG)
 		return err_set(e, fault, N_("%s sent more than is allowed"), shown);
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return err_set(e, fault, N_("%s leads to an address that is not https, which is refused"),
+			       shown);
 	const char *why = *t->error ? t->error : curl_easy_strerror(code);
 	_cleanup_free_ char *clean = text_clean(why, strlen(why));
 	return err_set(e, fault, N_("%s: %s"), shown, clean);
@@ -242,6 +286,10 @@ int http_fault(struct http *h, const struct http_transfer *t, CURLcode code, con
 bool http_fault_is_transient(struct http *h, enum fault fault)
 {
 	curl_off_t connected = 0;
+	long refused = 0;
+	curl_easy_getinfo(h->easy, CURLINFO_HTTP_CONNECTCODE, &refused);
+	if (fault == FAULT_HTTP_PROXY)
+		return refused == 0;
 	if (fault == FAULT_HTTP_TIMEOUT)
 		curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
 	return fault == FAULT_HTTP_DNS || fault == FAULT_HTTP_CONNECT ||

@@ -275,6 +275,11 @@ static int complete(struct download *d, struct err *e)
 	}
 }
 
+int http_download_wait(struct http *h, const char *dest, struct err *e)
+{
+	return part_wait(dest, &h->opts, e);
+}
+
 int http_download(struct http *h, const char *url, const char *const *headers, const char *sha256,
 		  size_t max, const char *dest, int mode, struct err *e)
 {

@@ -72,7 +72,7 @@ static bool is_there(const struct part *p)
 static int open_locked(struct part *p, const struct http_opts *opts, struct err *e)
 {
 	for (;;) {
-		p->fd = open(p->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		p->fd = open(p->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (p->fd < 0)
 			return part_error(p, errno, e);
 		if (lock(p, opts, e) < 0)
@@ -81,6 +81,14 @@ static int open_locked(struct part *p, const struct http_opts *opts, struct err 
 			return 0;
 		close(p->fd);
 	}
+}
+
+int part_wait(const char *dest, const struct http_opts *opts, struct err *e)
+{
+	struct part p __attribute__((cleanup(part_done))) = { .dest = dest, .fd = -1 };
+	p.path = xasprintf("%s.part", dest);
+	p.fd = opts->give_way ? -1 : open(p.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	return p.fd < 0 ? 0 : lock(&p, opts, e);
 }
 
 void part_tell_total(struct part *p, long long total)
@@ -104,13 +112,13 @@ int part_add(struct part *p, const void *data, size_t len)
 {
 	const char *at = data;
 	while (len > 0) {
-		ssize_t n = pwrite(p->fd, at, len, p->have);
+		ssize_t n = write(p->fd, at, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno;
-		/* What is hashed is what the file took: no byte of it is read again here. The step that
-		 * uses the file hashes it once more, from the disk. */
+		/* What is hashed is what the file took; no byte of it is read again. O_APPEND: should
+		 * somebody cut it meanwhile, its length in the end tells (part_fits()). */
 		crypto_hash_add(p->hash, at, (size_t)n);
 		at += n;
 		len -= (size_t)n;

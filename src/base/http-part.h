@@ -21,6 +21,9 @@ void part_done(struct part *p);
  * already, by whomever; 0; -1: FAULT_LOCKED (give_way), FAULT_CANCELLED, FAULT_IO, FAULT_NO_SPACE. */
 int part_open(struct part *p, const struct http_opts *opts, long long max, struct err *e);
 
+/* Waits until nobody holds the lock; 0 at once with give_way. */
+int part_wait(const char *dest, const struct http_opts *opts, struct err *e);
+
 /* Those who wait learn how long the whole will be. */
 void part_tell_total(struct part *p, long long total);
 

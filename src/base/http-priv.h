@@ -15,6 +15,7 @@ struct http {
 /* What one transfer needs beside the options that it sets itself; http_transfer_done() frees it. */
 struct http_transfer {
 	struct curl_slist *headers, *connect_to;
+	const char *proxy; /* borrowed; NULL: none */
 	char error[CURL_ERROR_SIZE];
 };
 

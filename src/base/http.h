@@ -15,7 +15,7 @@ struct http_opts {
 	const char *no_proxy;           /* curl's CURLOPT_NOPROXY list, or NULL */
 	const char *ca_file;            /* further trusted CAs (PEM) besides the system's, or NULL */
 	const char *const *connect_to;  /* net_map() rules, or NULL */
-	bool allow_http;                /* plain http too */
+	bool allow_http;                /* plain http too, but never on the way from an https address */
 	bool give_way;                  /* of downloads: FAULT_LOCKED at once for one that another process is
 					   at, and less patience: it is only a head start */
 	unsigned slow_s;                /* a download without progress for so long is tried anew; 0: 60 */
@@ -54,13 +54,17 @@ struct http_response {
 
 /* One request; retried with back-off only where that is safe and of use (GET and HEAD: no
  * connection, 429, 502-504; at most 3 tries). 0 with any HTTP status; -1 when there was no
- * answer: FAULT_HTTP_DNS, _CONNECT, _TLS, _TIMEOUT, _TOO_BIG, _PROTOCOL, FAULT_CANCELLED. */
+ * answer: FAULT_HTTP_DNS, _PROXY, _CONNECT, _TLS, _TIMEOUT, _TOO_BIG, _PROTOCOL, FAULT_CANCELLED. */
 int http_do(struct http *h, const struct http_request *rq, struct http_response *ret, struct err *e);
 void http_response_done(struct http_response *r);
 #define _cleanup_http_ __attribute__((cleanup(http_response_done)))
 
 /* Value of a response header by lower-case name, borrowed, or NULL. */
 const char *http_header(const struct http_response *r, const char *name);
+
+/* Waits while another process downloads to dest, and tells that one's progress; 0 at once when none does.
+ * FAULT_CANCELLED. */
+int http_download_wait(struct http *h, const char *dest, struct err *e);
 
 /* Downloads url into dest (mode): resumed with Range from dest.part, retried on what is transient,
  * ended by lack of progress (1 kB/s over 60 s) instead of a total time; hashed while it is written,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* One connection: TLS with a certificate made for the name asked for, or plain HTTP; one request.
- */
+/* One connection: TLS with a certificate made for the name asked for, or plain HTTP; one request after
+ * the other, until the other side has no more. */
 #include "world/http.h"
 
 #include <poll.h>
@@ -85,11 +85,12 @@ static void sleep_ms(long ms)
 	nanosleep(&ts, NULL);
 }
 
-static void send_response(struct conn *c, const struct request *rq, const struct response *r,
+/* True when the connection can take another request. */
+static bool send_response(struct conn *c, const struct request *rq, const struct response *r,
 			  const json_t *rule)
 {
-	char *head = xasprintf("HTTP/1.1 %d %s\r\nContent-Length: %zu\r\nConnection: close\r\n",
-			       r->status, r->status < 300 ? "OK" : "Answer", r->len);
+	char *head = xasprintf("HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n", r->status,
+			       r->status < 300 ? "OK" : "Answer", r->len);
 	for (char **h = r->headers; h && *h; h++) {
 		char *more = xasprintf("%s%s\r\n", head, *h);
 		free(head);
@@ -112,6 +113,7 @@ static void send_response(struct conn *c, const struct request *rq, const struct
 		if (rate)
 			sleep_ms(50);
 	}
+	return ok && (len == r->len || strcmp(rq->method, "HEAD") == 0);
 }
 
 /* --- the scenario --- */
@@ -167,9 +169,10 @@ static void note_request(const struct request *rq)
 	_cleanup_free_ char *url =
 		xasprintf("%s://%s:%u%s%s%s", rq->tls ? "https" : "http", rq->host, rq->port,
 			  rq->path, *rq->query ? "?" : "", rq->query);
-	char *const argv[] = { rq->method, url };
+	const char *range = request_header(rq, "range");
+	char *const argv[] = { rq->method, url, (char *)range };
 	bool changes = strcmp(rq->method, "GET") != 0 && strcmp(rq->method, "HEAD") != 0;
-	call_note(rq->w, "http", 2, argv, changes, rq->len ? rq->body : NULL, rq->len);
+	call_note(rq->w, "http", range ? 3 : 2, argv, changes, rq->len ? rq->body : NULL, rq->len);
 }
 
 static enum tls_ca choose_authority(void *arg, const char *name)
@@ -177,6 +180,24 @@ static enum tls_ca choose_authority(void *arg, const char *name)
 	const struct world *w = arg;
 	int ca = site_known(name) ? CA_REAL : site_ess_ca(w, name);
 	return ca < 0 ? CA_NONE : (enum tls_ca)ca;
+}
+
+/* One request; true when another one may follow. */
+static bool serve_one(const struct world *w, struct conn *c)
+{
+	struct request rq = { .w = w, .tls = c->ssl != NULL };
+	struct response r = { 0 };
+	bool more = false;
+	if (read_request(c, &rq)) {
+		note_request(&rq);
+		_cleanup_json_ json_t *rule = scenario_http(w, rq.host, rq.path);
+		respond(&rq, rule, &r);
+		more = r.status && send_response(c, &rq, &r, rule);
+	}
+	request_done(&rq);
+	strv_free(r.headers);
+	free(r.body);
+	return more;
 }
 
 void http_serve(const struct world *w, const struct tls *t, int fd)
@@ -189,21 +210,11 @@ void http_serve(const struct world *w, const struct tls *t, int fd)
 	struct conn c = { .fd = fd };
 	if (first == 0x16 && !(c.ssl = tls_accept(t, fd, choose_authority, (void *)(uintptr_t)w)))
 		return;
-	struct request rq = { .w = w, .tls = c.ssl != NULL };
-	struct response r = { 0 };
-	if (read_request(&c, &rq)) {
-		note_request(&rq);
-		_cleanup_json_ json_t *rule = scenario_http(w, rq.host, rq.path);
-		respond(&rq, rule, &r);
-		if (r.status)
-			send_response(&c, &rq, &r, rule);
-	}
+	while (serve_one(w, &c))
+		;
 	if (c.ssl) {
 		SSL_shutdown(c.ssl);
 		SSL_free(c.ssl);
 	}
 	shutdown(fd, SHUT_WR);
-	request_done(&rq);
-	strv_free(r.headers);
-	free(r.body);
 }

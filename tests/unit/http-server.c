@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
@@ -142,9 +143,35 @@ static void send_chunked(struct conn *c)
 	say(c, "0\r\n\r\n");
 }
 
+/* In pieces, with time to look on. */
+static void send_slowly(struct conn *c)
+{
+	size_t at = c->range > 0 ? (size_t)c->range : 0;
+	if (c->range >= 0)
+		say(c, "HTTP/1.1 206 Part\r\nContent-Range: bytes %zu-%d/%d\r\n", at,
+		    SERVER_FILE_LEN - 1, SERVER_FILE_LEN);
+	else
+		say(c, "HTTP/1.1 200 Fine\r\n");
+	say(c, "Connection: close\r\nContent-Length: %zu\r\n\r\n", SERVER_FILE_LEN - at);
+	for (size_t n; at < SERVER_FILE_LEN; at += n) {
+		n = SERVER_FILE_LEN - at < 10000 ? SERVER_FILE_LEN - at : 10000;
+		send_bytes(c, server_file() + at, n);
+		clock_pause(30, NULL);
+	}
+}
+
 static bool answer_download(struct conn *c, unsigned nth)
 {
 	const char *p = c->path;
+	if (text_starts(p, "/cut-once/")) {
+		send_file(c, 0, nth == 1 ? strtoul(p + 10, NULL, 10) : SIZE_MAX);
+		return true;
+	}
+	if (text_starts(p, "/cut-once-norange/")) {
+		c->range = -1;
+		send_file(c, 0, nth == 1 ? strtoul(p + 18, NULL, 10) : SIZE_MAX);
+		return true;
+	}
 	if (strcmp(p, "/file") == 0)
 		send_file(c, 0, SIZE_MAX);
 	else if (strcmp(p, "/norange") == 0)
@@ -161,6 +188,19 @@ static bool answer_download(struct conn *c, unsigned nth)
 		reply(c, nth == 1 ? 503 : 500, "", "<html>busy</html>");
 	else if (strcmp(p, "/flaky-file") == 0)
 		send_file(c, 0, SIZE_MAX);
+	else if (strcmp(p, "/busy-file") == 0 && nth == 1)
+		reply(c, 429, "Retry-After: 1\r\n", "");
+	else if (strcmp(p, "/busy-file") == 0)
+		send_file(c, 0, SIZE_MAX);
+	else if (strcmp(p, "/slow") == 0)
+		send_slowly(c);
+	else if (strcmp(p, "/stall-once") == 0)
+		send_file(c, 0, nth == 1 ? 100000 : SIZE_MAX), nth == 1 ? pause() : 0;
+	else if (strcmp(p, "/page") == 0)
+		reply(c, 200, "Content-Type: text/html\r\n",
+		      "\xef\xbb\xbf\r\n<!DOCTYPE HTML><html><title>Welcome</title></html>");
+	else if (strcmp(p, "/login") == 0)
+		reply(c, 511, "Content-Type: text/html\r\n", "log in");
 	else if (strcmp(p, "/chunked") == 0)
 		send_chunked(c);
 	else if (strcmp(p, "/stall") == 0)

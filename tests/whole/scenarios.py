@@ -28,7 +28,7 @@ CARDS = {
     "hook-refuses": ("E-HLM-005", "E-HLM-007"),
     "issued-too-often": ("E-TLS-026", "E-TLS-027"),
     "mirror-ignored": (None, "E-K3S-002"),
-    "mirror-refuses": ("E-NET-007", "E-NET-008"),
+    "mirror-refuses": ("E-NET-007", "E-NET-009"),
     "no-hairpin": (None, "E-VER-006"),
     "not-propagated": ("E-TLS-021", "E-TLS-030"),
     "old-volume": ("E-ESS-009", "E-ESS-002"),
