@@ -54,6 +54,9 @@ struct registries_in {
 };
 char *registries_build(const struct registries_in *in);
 
+/* A mirror's URL as it stands in there. New. */
+char *registries_endpoint(const char *url);
+
 /* A resolv.conf of the first three resolvers ("IPv4" or "IPv4:port"): K3s would else give pods
  * 8.8.8.8 where the machine's own is a local stub. */
 char *resolv_build(const json_t *resolvers);

@@ -46,7 +46,7 @@ char *k3s_config_build(const struct k3s_in *in)
 }
 
 /* An endpoint as K3s takes it: "/v2" is put behind a bare host only (oci_api() says more). */
-static char *endpoint_of(const char *url)
+char *registries_endpoint(const char *url)
 {
 	const char *host = strstr(url, "://");
 	const char *path = strchr(host ? host + 3 : url, '/');
@@ -57,7 +57,7 @@ static char *mirror(const char *registry, const char *url)
 {
 	if (!url)
 		return xstrdup("");
-	_cleanup_free_ char *endpoint = endpoint_of(url);
+	_cleanup_free_ char *endpoint = registries_endpoint(url);
 	_cleanup_free_ char *text = quoted(endpoint);
 	return xasprintf("  %s:\n    endpoint:\n      - %s\n", registry, text);
 }

@@ -291,6 +291,8 @@ static int apply(struct step_ctx *c, struct err *e)
 		return -1;
 	if (node)
 		step_fact_set(c, "k3s.node", node);
+	if (gather_own_k3s(c) && !step_dry_run(c))
+		k3s_mirrors_note(c);
 	return 0;
 }
 

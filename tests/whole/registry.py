@@ -6,6 +6,8 @@ import os
 import sys
 import tarfile
 
+import yaml
+
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
 from registry import Registry, digest  # noqa: E402
 from servers import need  # noqa: E402
@@ -192,6 +194,25 @@ def mirror_with_a_path():
         assert blobs and all(q.startswith("mirror.example.net GET /hub/v2/jetstack/") for q in blobs), blobs
         manifests = [q for q in seen if "/cert-manager-webhook/manifests/" in q and q.endswith(" 200")]
         assert manifests and all(q.startswith("quay.io ") for q in manifests), manifests
+
+
+@test
+def mirrors_of_containerd():
+    """registries.yaml is for root alone, a path gets its /v2, and what K3s made of it is read back"""
+    with World() as w:
+        w.setup("config", "set", "mirrors.docker_io", "https://mirror.example.net/hub", status=0)
+        w.setup("config", "set", "mirrors.ghcr_io", "https://ghcr.example.net", status=0)
+        w.apply("--until", "k3s")
+        path = "/etc/rancher/k3s/registries.yaml"
+        equal(os.stat(w.path(path)).st_mode & 0o777, 0o600)
+        mirrors = yaml.safe_load(w.read(path))["mirrors"]
+        equal({k: v["endpoint"] for k, v in mirrors.items()},
+              {"docker.io": ["https://mirror.example.net/hub/v2"], "ghcr.io": ["https://ghcr.example.net"]})
+        equal(w.state()["facts"]["k3s.mirrors"], {"docker.io": True, "ghcr.io": True})
+        # Somebody's change that K3s did not start with is found, and K3s started anew.
+        w.write(path, "mirrors: {}\n")
+        w.apply("--until", "k3s")
+        has(w.read("/var/log/ess-setup/current/install.log"), "systemctl restart --no-block k3s")
 
 
 @test
