@@ -8,9 +8,13 @@
 #include "steps/steps.h"
 #include "steps/tool.h"
 
-static const char *const inputs[] = { "request:arch",     "fact:machine.arch",
-				      "fact:cluster.pod_cidr", "fact:cluster.service_cidr",
-				      "fact:cluster.internal_address", "fact:public.address", NULL };
+static const char *const inputs[] = { "request:arch",
+				      "fact:machine.arch",
+				      "fact:cluster.pod_cidr",
+				      "fact:cluster.service_cidr",
+				      "fact:cluster.internal_address",
+				      "fact:public.address",
+				      NULL };
 
 /* 192.0.2.1 is kept for documentation (RFC 5737). */
 static const struct {

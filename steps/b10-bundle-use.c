@@ -7,7 +7,8 @@
 #include "steps/steps.h"
 #include "steps/tool.h"
 
-static const char *const inputs[] = { "request:bundle", "config:supply.digests", "config:supply.k3s_install_sha256", NULL };
+static const char *const inputs[] = { "request:bundle", "config:supply.digests",
+				      "config:supply.k3s_install_sha256", NULL };
 
 static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 {
@@ -29,10 +30,12 @@ static int apply(struct step_ctx *c, struct err *e)
 	if (!arch)
 		return -1;
 	if (!file)
-		return err_set(e, FAULT_REQUEST_BAD, N_("the request names no file for the bundle"));
+		return err_set(e, FAULT_REQUEST_BAD,
+			       N_("the request names no file for the bundle"));
 	if (bundle_put(c, file, arch, e) < 0 || bundle_load(c, &manifest, e) < 0)
 		return -1;
-	_cleanup_free_ char *note = xasprintf("K3s %s, Helm %s, ESS %s", bundle_part(manifest, PART_K3S, "version") ?: "-",
+	_cleanup_free_ char *note = xasprintf("K3s %s, Helm %s, ESS %s",
+					      bundle_part(manifest, PART_K3S, "version") ?: "-",
 					      bundle_part(manifest, PART_HELM, "version") ?: "-",
 					      bundle_part(manifest, PART_CHART, "version") ?: "-");
 	step_note(c, note);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* Step 35 of bundle-make: a Helm that runs here, to render the charts, whatever the bundle is for. */
+/* Step 35 of bundle-make: a Helm that runs here, to render the charts, whatever the bundle is for.
+ */
 #include <string.h>
 
 #include "base/mem.h"
@@ -27,8 +28,9 @@ static int fetch(struct step_ctx *c, const char *name, struct err *e)
 {
 	_cleanup_free_ char *path = xasprintf(CACHE "/%s", name);
 	const char *upstream = "https://get.helm.sh";
-	_cleanup_free_ char *base = source_is_upstream(c, "helm") ? xstrdup(upstream)
-								  : source_base(c, "mirrors.helm", upstream);
+	_cleanup_free_ char *base = source_is_upstream(c, "helm")
+					    ? xstrdup(upstream)
+					    : source_base(c, "mirrors.helm", upstream);
 	_cleanup_free_ char *url = xasprintf("%s/%s", base, name);
 	_cleanup_free_ char *list = xasprintf("https://get.helm.sh/%s.sha256", name);
 	const char *known = digest_known(c, name);

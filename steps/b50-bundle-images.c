@@ -15,7 +15,8 @@ static const char *const lists[] = { "images.cert_manager", "images.ess" };
 /* 1 when it is there, 0 when not (or not known by its digest yet). */
 static int there(struct step_ctx *c, const char *name, struct err *e)
 {
-	const char *digest = json_string_value(json_object_get(step_fact_json(c, "images.digests"), name));
+	const char *digest =
+		json_string_value(json_object_get(step_fact_json(c, "images.digests"), name));
 	_cleanup_image_ struct image i = { 0 };
 	if (!digest)
 		return 0;
@@ -47,7 +48,8 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 static int fetch(struct step_ctx *c, const char *name, json_t *dead, json_t *digests, struct err *e)
 {
 	_cleanup_image_ struct image i = { 0 };
-	if (image_resolve(c, name, step_fact(c, "machine.arch"), dead, &i, e) < 0 || image_fetch(c, &i, e) < 0)
+	if (image_resolve(c, name, step_fact(c, "machine.arch"), dead, &i, e) < 0 ||
+	    image_fetch(c, &i, e) < 0)
 		return -1;
 	json_object_set_new(digests, name, json_string(i.digest));
 	return 0;

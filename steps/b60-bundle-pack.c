@@ -8,8 +8,13 @@
 #include "steps/bundle.h"
 #include "steps/steps.h"
 
-static const char *const inputs[] = { PART_INPUTS, "request:bundle", "config:supply.k3s_install_sha256",
-				      "fact:images.*", "fact:machine.arch", "fact:supply.airgap.*", NULL };
+static const char *const inputs[] = { PART_INPUTS,
+				      "request:bundle",
+				      "config:supply.k3s_install_sha256",
+				      "fact:images.*",
+				      "fact:machine.arch",
+				      "fact:supply.airgap.*",
+				      NULL };
 
 /* Another time and another program make no other content. */
 static bool same_content(const json_t *a, const json_t *b)
@@ -29,8 +34,9 @@ static int check(struct step_ctx *c, enum step_found *ret, struct err *e)
 	*ret = STEP_ABSENT;
 	if (!file || !fs_exists(file) || !(wanted = bundle_build(c, NULL)))
 		return 0;
-	*ret = bundle_open(&r, file, NULL, &there, NULL) == 0 && same_content(there, wanted) ? STEP_PRESENT
-											       : STEP_DIFFERENT;
+	*ret = bundle_open(&r, file, NULL, &there, NULL) == 0 && same_content(there, wanted)
+		       ? STEP_PRESENT
+		       : STEP_DIFFERENT;
 	return 0;
 }
 
@@ -38,7 +44,8 @@ static int apply(struct step_ctx *c, struct err *e)
 {
 	const char *file = step_request(c, "bundle");
 	if (!file)
-		return err_set(e, FAULT_REQUEST_BAD, N_("the request names no file for the bundle"));
+		return err_set(e, FAULT_REQUEST_BAD,
+			       N_("the request names no file for the bundle"));
 	_cleanup_json_ json_t *manifest = bundle_build(c, e);
 	if (!manifest || bundle_write(c, manifest, file, e) < 0)
 		return -1;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* Putting a bundle in place: read once from front to end, every member verified into a folder of its
- * own, and only when all is right moved to where steps look for it. */
+/* Putting a bundle in place: read once from front to end, every member verified into a folder of
+ * its own, and only when all is right moved to where steps look for it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
@@ -24,7 +23,8 @@
 #define CHUNK ((size_t)256 << 10)
 #define SPARE ((long long)256 << 20) /* the disk must not be full to the brim afterwards */
 
-int bundle_open(struct tar_reader *r, const char *file, const char *arch, json_t **ret_manifest, struct err *e)
+int bundle_open(struct tar_reader *r, const char *file, const char *arch, json_t **ret_manifest,
+		struct err *e)
 {
 	size_t n;
 	if (tar_read_open(r, file, e) < 0)
@@ -73,16 +73,9 @@ static int has_room(const json_t *members, struct err *e)
 	long long need = 0;
 	size_t i;
 	json_t *m;
-	struct statvfs fs;
 	json_array_foreach(members, i, m)
 		need += json_int_at(m, "size", 0);
-	if (statvfs(dir, &fs) < 0)
-		return err_set(e, FAULT_IO, N_("%s: %s"), dir, strerror(errno));
-	const long long have = (long long)fs.f_bavail * (long long)fs.f_frsize;
-	if (have >= need + SPARE)
-		return 0;
-	return err_set(e, FAULT_NO_SPACE, N_("the bundle takes %lld MiB, and %lld MiB are free at %s"),
-		       (need + SPARE) >> 20, have >> 20, dir);
+	return bundle_has_room(dir, need + SPARE, e);
 }
 
 static int write_error(const char *path, struct err *e)
@@ -106,8 +99,8 @@ static int write_all(int fd, const char *p, size_t n)
 }
 
 /* Copies the member's content; its SHA-256 is new. */
-static int copy_out(struct step_ctx *c, struct tar_reader *r, int fd, const char *path, char **ret_sha256,
-		    struct err *e)
+static int copy_out(struct step_ctx *c, struct tar_reader *r, int fd, const char *path,
+		    char **ret_sha256, struct err *e)
 {
 	_cleanup_free_ char *buf = xcalloc(CHUNK, 1);
 	struct crypto_hash *h = crypto_hash_new();
@@ -126,7 +119,8 @@ static int copy_out(struct step_ctx *c, struct tar_reader *r, int fd, const char
 	return rc;
 }
 
-static int stage_one(struct step_ctx *c, struct tar_reader *r, const json_t *member, size_t i, struct err *e)
+static int stage_one(struct step_ctx *c, struct tar_reader *r, const json_t *member, size_t i,
+		     struct err *e)
 {
 	const char *name = json_str_at(member, "name"), *sha256 = json_str_at(member, "sha256");
 	_cleanup_free_ char *path = staged(i);
@@ -137,17 +131,20 @@ static int stage_one(struct step_ctx *c, struct tar_reader *r, const json_t *mem
 	if (!more)
 		return err_set(e, FAULT_BUN_MISSING, N_("it ends before its member %s"), name);
 	if (strcmp(r->name, name))
-		return err_set(e, FAULT_BUN_MEMBER, N_("it has \"%s\" where %s must be"), r->name, name);
+		return err_set(e, FAULT_BUN_MEMBER, N_("it has \"%s\" where %s must be"), r->name,
+			       name);
 	if (r->size != json_int_at(member, "size", -1))
-		return err_set(e, FAULT_BUN_SIZE, N_("%s has %lld bytes instead of %lld"), name, r->size,
-			       json_int_at(member, "size", -1));
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		return err_set(e, FAULT_BUN_SIZE, N_("%s has %lld bytes instead of %lld"), name,
+			       r->size, json_int_at(member, "size", -1));
+	_cleanup_close_ int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return write_error(path, e);
 	if (copy_out(c, r, fd, path, &have, e) < 0)
 		return -1;
 	if (strcmp(have, sha256))
-		return err_set(e, FAULT_BUN_HASH, N_("%s: the SHA-256 is %s, but %s was expected"), name, have, sha256);
+		return err_set(e, FAULT_BUN_HASH, N_("%s: the SHA-256 is %s, but %s was expected"),
+			       name, have, sha256);
 	return fsync(fd) < 0 ? write_error(path, e) : 0;
 }
 
@@ -155,13 +152,15 @@ static int stage_all(struct step_ctx *c, struct tar_reader *r, const json_t *mem
 {
 	const size_t n = json_array_size(members);
 	for (size_t i = 0; i < n; i++) {
-		step_progress(c, (int)(i * 90 / n), N_("checking the bundle (%zu of %zu)"), i + 1, n);
+		step_progress(c, (int)(i * 90 / n), N_("checking the bundle (%zu of %zu)"), i + 1,
+			      n);
 		if (stage_one(c, r, json_array_get(members, i), i, e) < 0)
 			return -1;
 	}
 	int more = tar_read_next(r, e);
 	if (more > 0)
-		return err_set(e, FAULT_BUN_MEMBER, N_("it has \"%s\", which its manifest does not name"), r->name);
+		return err_set(e, FAULT_BUN_MEMBER,
+			       N_("it has \"%s\", which its manifest does not name"), r->name);
 	return more;
 }
 
@@ -192,9 +191,11 @@ static int check_image(const json_t *members, const char *name, const char *dige
 	    image_manifest_parse(name, text, len, NULL, &im, e) < 0)
 		return -1;
 	json_array_foreach(im.blobs, i, blob) {
-		_cleanup_free_ char *part = xasprintf("blobs/sha256/%s", json_str_at(blob, "sha256"));
+		_cleanup_free_ char *part =
+			xasprintf("blobs/sha256/%s", json_str_at(blob, "sha256"));
 		if (find_member(members, part) == (size_t)-1)
-			return err_set(e, FAULT_BUN_MISSING, N_("the image %s is not in the bundle"), name);
+			return err_set(e, FAULT_BUN_MISSING,
+				       N_("the image %s is not in the bundle"), name);
 	}
 	return 0;
 }
@@ -207,7 +208,8 @@ static int check_known(struct step_ctx *c, const json_t *members, struct err *e)
 	json_array_foreach(members, i, m) {
 		const char *name = json_str_at(m, "name"), *known = digest_known(c, name);
 		if (known && strcmp(known, json_str_at(m, "sha256")))
-			return err_set(e, FAULT_BUN_HASH, N_("%s: the SHA-256 is %s, but %s was expected"), name,
+			return err_set(e, FAULT_BUN_HASH,
+				       N_("%s: the SHA-256 is %s, but %s was expected"), name,
 				       json_str_at(m, "sha256"), known);
 	}
 	return 0;
@@ -221,8 +223,8 @@ static int check_file(const json_t *members, const char *file, const char *sha25
 	const char *have = json_str_at(json_array_get(members, at), "sha256");
 	if (sha256 && !strcmp(have, sha256))
 		return 0;
-	return err_set(e, FAULT_BUN_HASH, N_("%s: the SHA-256 is %s, but %s was expected"), file, have,
-		       sha256 ? sha256 : "-");
+	return err_set(e, FAULT_BUN_HASH, N_("%s: the SHA-256 is %s, but %s was expected"), file,
+		       have, sha256 ? sha256 : "-");
 }
 
 static int check_whole(struct step_ctx *c, const json_t *manifest, struct err *e)
@@ -233,11 +235,13 @@ static int check_whole(struct step_ctx *c, const json_t *manifest, struct err *e
 	if (check_known(c, members, e) < 0)
 		return -1;
 	for (enum part p = 0; p < PART_MAX; p++) {
-		_cleanup_free_ char *file = artefact_name(p, bundle_part(manifest, p, "version"), arch);
+		_cleanup_free_ char *file =
+			artefact_name(p, bundle_part(manifest, p, "version"), arch);
 		if (check_file(members, file, bundle_part(manifest, p, "sha256"), e) < 0)
 			return -1;
 	}
-	_cleanup_free_ char *archive = artefact_images_name(bundle_part(manifest, PART_K3S, "version"), arch);
+	_cleanup_free_ char *archive =
+		artefact_images_name(bundle_part(manifest, PART_K3S, "version"), arch);
 	if (check_file(members, archive, bundle_part(manifest, PART_K3S, "images_sha256"), e) < 0 ||
 	    check_file(members, "k3s-install.sh", artefact_script_sha256(c), e) < 0)
 		return -1;

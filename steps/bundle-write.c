@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "base/json.h"
@@ -27,8 +26,8 @@ static int add_member(json_t *members, const char *name, const char *sha256, str
 			return 0;
 	if (stat(real, &st) < 0)
 		return err_set(e, FAULT_IO, N_("%s: %s"), path, strerror(errno));
-	json_array_append_new(members, json_pack("{s:s, s:s, s:I}", "name", name, "sha256", sha256, "size",
-						 (json_int_t)st.st_size));
+	json_array_append_new(members, json_pack("{s:s, s:s, s:I}", "name", name, "sha256", sha256,
+						 "size", (json_int_t)st.st_size));
 	return 0;
 }
 
@@ -38,7 +37,8 @@ static int add_blob(json_t *members, const char *sha256, struct err *e)
 	return add_member(members, name, sha256, e);
 }
 
-static int add_image(struct step_ctx *c, json_t *members, const char *name, const char *digest, struct err *e)
+static int add_image(struct step_ctx *c, json_t *members, const char *name, const char *digest,
+		     struct err *e)
 {
 	_cleanup_image_ struct image im = { 0 };
 	size_t i;
@@ -56,7 +56,8 @@ static int add_image(struct step_ctx *c, json_t *members, const char *name, cons
 static int add_parts(struct step_ctx *c, json_t *parts, json_t *members, struct err *e)
 {
 	for (enum part p = 0; p < PART_MAX; p++) {
-		const char *version = part_fact(c, p, "version"), *sha256 = part_fact(c, p, "sha256");
+		const char *version = part_fact(c, p, "version"),
+			   *sha256 = part_fact(c, p, "sha256");
 		if (!version || !sha256)
 			return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), part_title(p));
 		_cleanup_free_ char *file = artefact_name(p, version, step_fact(c, "machine.arch"));
@@ -66,12 +67,13 @@ static int add_parts(struct step_ctx *c, json_t *parts, json_t *members, struct 
 			return -1;
 	}
 	const char *images = part_fact(c, PART_K3S, "images_sha256");
-	_cleanup_free_ char *archive =
-		artefact_images_name(part_fact(c, PART_K3S, "version"), step_fact(c, "machine.arch"));
+	_cleanup_free_ char *archive = artefact_images_name(part_fact(c, PART_K3S, "version"),
+							    step_fact(c, "machine.arch"));
 	/* Without its own images K3s cannot start where there is no line. */
 	if (!images)
 		return err_set(e, FAULT_SUP_DIGEST, N_("the checksum of %s is not known"), archive);
-	json_object_set_new(json_object_get(parts, part_name(PART_K3S)), "images_sha256", json_string(images));
+	json_object_set_new(json_object_get(parts, part_name(PART_K3S)), "images_sha256",
+			    json_string(images));
 	if (add_member(members, archive, images, e) < 0)
 		return -1;
 	return add_member(members, "k3s-install.sh", artefact_script_sha256(c), e);
@@ -92,9 +94,10 @@ json_t *bundle_build(struct step_ctx *c, struct err *e)
 	json_object_foreach((json_t *)images, name, digest)
 		if (add_image(c, members, name, json_string_value(digest), e) < 0)
 			return NULL;
-	return json_pack("{s:i, s:s, s:s, s:s, s:O, s:O, s:O}", "format", BUNDLE_FORMAT, "program", PACKAGE_STRING,
-			 "made", made, "arch", step_fact(c, "machine.arch"), "parts", parts, "images",
-			 images ? images : json_object(), "members", members);
+	return json_pack("{s:i, s:s, s:s, s:s, s:O, s:O, s:O}", "format", BUNDLE_FORMAT, "program",
+			 PACKAGE_STRING, "made", made, "arch", step_fact(c, "machine.arch"),
+			 "parts", parts, "images", images ? images : json_object(), "members",
+			 members);
 }
 
 /* --- the file --------------------------------------------------------------------------------- */
@@ -107,8 +110,8 @@ struct telling {
 static void tell(void *arg, long long done)
 {
 	const struct telling *t = arg;
-	step_progress(t->c, (int)(done * 100 / t->total), N_("writing the bundle: %lld of %lld MiB"), done >> 20,
-		      t->total >> 20);
+	step_progress(t->c, (int)(done * 100 / t->total),
+		      N_("writing the bundle: %lld of %lld MiB"), done >> 20, t->total >> 20);
 }
 
 static long long size_of(const json_t *manifest, size_t text_len)
@@ -124,15 +127,9 @@ static long long size_of(const json_t *manifest, size_t text_len)
 static int has_room(const char *file, long long need, struct err *e)
 {
 	const char *slash = strrchr(file, '/');
-	_cleanup_free_ char *folder = slash ? xstrndup(file, (size_t)(slash - file) + 1) : xstrdup(".");
-	struct statvfs fs;
-	if (statvfs(folder, &fs) < 0)
-		return err_set(e, FAULT_IO, N_("%s: %s"), folder, strerror(errno));
-	const long long have = (long long)fs.f_bavail * (long long)fs.f_frsize;
-	if (have >= need)
-		return 0;
-	return err_set(e, FAULT_NO_SPACE, N_("the bundle takes %lld MiB, and %lld MiB are free at %s"), need >> 20,
-		       have >> 20, folder);
+	_cleanup_free_ char *folder =
+		slash ? xstrndup(file, (size_t)(slash - file) + 1) : xstrdup(".");
+	return bundle_has_room(folder, need, e);
 }
 
 int bundle_write(struct step_ctx *c, const json_t *manifest, const char *file, struct err *e)

@@ -9,9 +9,9 @@
  *  "images": {"docker.io/library/postgres:17-alpine": SHA-256 of its manifest, ...},
  *  "members": [{"name": "k3s-v1.36.3+k3s1-amd64", "sha256": "...", "size": 123}, ...]}
  *
- * The members follow in this order, each named as it lies below /var/cache/ess-setup. A bundle that was
- * put in place leaves its manifest as BUNDLE_RECORD: from then on versions and digests are its, and no
- * source is asked. */
+ * The members follow in this order, each named as it lies below /var/cache/ess-setup. A bundle that
+ * was put in place leaves its manifest as BUNDLE_RECORD: from then on versions and digests are its,
+ * and no source is asked. */
 #pragma once
 
 #include "base/tar.h"
@@ -21,11 +21,13 @@
 #define BUNDLE_RECORD "/var/lib/ess-setup/bundle.json"
 #define BUNDLE_MANIFEST_MAX ((size_t)4 << 20)
 
-/* The manifest of the bundle in force; *ret new, NULL: none. FAULT_BUN_MANIFEST when it was damaged. */
+/* The manifest of the bundle in force; *ret new, NULL: none. FAULT_BUN_MANIFEST when it was
+ * damaged. */
 int bundle_load(struct step_ctx *c, json_t **ret, struct err *e);
 
 /* Opens a bundle and reads its manifest, checked for this architecture: FAULT_BUN_*. */
-int bundle_open(struct tar_reader *r, const char *file, const char *arch, json_t **ret_manifest, struct err *e);
+int bundle_open(struct tar_reader *r, const char *file, const char *arch, json_t **ret_manifest,
+		struct err *e);
 
 /* Puts a bundle in place: everything is verified before the first file gets its name. FAULT_BUN_*,
  * FAULT_NO_SPACE, FAULT_IO. file is a path of the machine, not below the root. */
@@ -39,6 +41,9 @@ json_t *bundle_build(struct step_ctx *c, struct err *e);
 
 /* Writes it and its members to a file of the machine. */
 int bundle_write(struct step_ctx *c, const json_t *manifest, const char *file, struct err *e);
+
+/* FAULT_NO_SPACE unless this folder's file system has so many bytes. */
+int bundle_has_room(const char *folder, long long need, struct err *e);
 
 /* --- pure parts --- */
 

@@ -7,6 +7,7 @@
 
 /* Where K3s takes manifests from; names must be RFC 1123 (k3s-io/docs packaged-components.md). */
 #define TRAEFIK_MANIFEST "/var/lib/rancher/k3s/server/manifests/ess-setup-traefik.json"
+#define K3S_IMAGES "/var/lib/rancher/k3s/agent/images" /* k3s-io/docs installation/airgap.md */
 #define K3S_CONFIG "/etc/rancher/k3s/config.yaml"
 #define K3S_REGISTRIES "/etc/rancher/k3s/registries.yaml"
 #define K3S_RESOLV "/etc/rancher/k3s/resolv.conf"
@@ -57,6 +58,9 @@ struct registries_in {
 	const char *ca_file;                                         /* further CAs, or NULL */
 };
 char *registries_build(const struct registries_in *in);
+
+/* A mirror's URL as it stands in there. New. */
+char *registries_endpoint(const char *url);
 
 /* A resolv.conf of the first three resolvers ("IPv4" or "IPv4:port"): K3s would else give pods
  * 8.8.8.8 where the machine's own is a local stub. */

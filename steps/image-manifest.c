@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* What manifests and indexes say: pure. Sources: image-spec manifest.md, image-index.md; Docker's image
- * manifest version 2, schema 2. */
+/* What manifests and indexes say: pure. Sources: image-spec manifest.md, image-index.md; Docker's
+ * image manifest version 2, schema 2. */
 #include <string.h>
 
 #include "base/crypto.h"
@@ -45,9 +45,11 @@ const char *image_index_pick(const json_t *index, const char *arch)
 	size_t i;
 	json_t *m;
 	json_array_foreach(json_object_get(index, "manifests"), i, m) {
-		const char *os = json_str_at(m, "platform.os"), *a = json_str_at(m, "platform.architecture");
+		const char *os = json_str_at(m, "platform.os"),
+			   *a = json_str_at(m, "platform.architecture");
 		const char *variant = json_str_at(m, "platform.variant");
-		/* arm64 has one variant that matters, v8; amd64's v2 and later are for newer processors. */
+		/* arm64 has one variant that matters, v8; amd64's v2 and later are for newer
+		 * processors. */
 		if (os && a && !strcmp(os, "linux") && !strcmp(a, arch) &&
 		    (!variant || !strcmp(variant, "v8")) && digest_of(m))
 			return digest_of(m);
@@ -70,15 +72,16 @@ static int add_blob(json_t *blobs, const json_t *descriptor, const char *name, s
 	const char *digest = digest_of(descriptor);
 	const long long size = json_int_at(descriptor, "size", -1);
 	if (!digest || size < 0 || size > BLOB_SIZE_MAX || json_array_size(blobs) >= BLOBS_MAX)
-		return err_set(e, FAULT_SUP_OCI, N_("the manifest of %s names a part that cannot be right"), name);
+		return err_set(e, FAULT_SUP_OCI,
+			       N_("the manifest of %s names a part that cannot be right"), name);
 	if (!has_blob(blobs, digest + 7))
 		json_array_append_new(blobs, json_pack("{s:s, s:I}", "sha256", digest + 7, "size",
 						       (json_int_t)size));
 	return 0;
 }
 
-int image_manifest_parse(const char *name, const char *text, size_t len, const char *type, struct image *ret,
-			 struct err *e)
+int image_manifest_parse(const char *name, const char *text, size_t len, const char *type,
+			 struct image *ret, struct err *e)
 {
 	_cleanup_json_ json_t *m = json_parse(text, len, FAULT_SUP_OCI, name, e);
 	_cleanup_json_ json_t *blobs = json_array();
@@ -90,7 +93,8 @@ int image_manifest_parse(const char *name, const char *text, size_t len, const c
 	const bool docker = is_type(m, type, DOCKER_MANIFEST);
 	if ((!docker && !is_type(m, type, OCI_MANIFEST) && json_object_get(m, "mediaType")) ||
 	    !json_is_array(layers) || json_int_at(m, "schemaVersion", 0) != 2)
-		return err_set(e, FAULT_SUP_OCI, N_("what the registry has as %s is no image"), name);
+		return err_set(e, FAULT_SUP_OCI, N_("what the registry has as %s is no image"),
+			       name);
 	if (add_blob(blobs, json_object_get(m, "config"), name, e) < 0)
 		return -1;
 	json_array_foreach(layers, i, layer)
@@ -112,10 +116,10 @@ char *image_layout_index(const struct image *i, const char *arch)
 	const char *colon = strrchr(i->name, ':');
 	_cleanup_free_ char *digest = xasprintf("sha256:%s", i->digest);
 	_cleanup_json_ json_t *index = json_pack(
-		"{s:i, s:s, s:[{s:s, s:s, s:I, s:{s:s, s:s}, s:{s:s, s:s}}]}", "schemaVersion", 2, "mediaType",
-		OCI_INDEX, "manifests", "mediaType", i->type, "digest", digest, "size",
-		(json_int_t)i->manifest_len, "platform", "os", "linux", "architecture", arch, "annotations",
-		"io.containerd.image.name", i->name, "org.opencontainers.image.ref.name",
-		colon ? colon + 1 : "latest");
+		"{s:i, s:s, s:[{s:s, s:s, s:I, s:{s:s, s:s}, s:{s:s, s:s}}]}", "schemaVersion", 2,
+		"mediaType", OCI_INDEX, "manifests", "mediaType", i->type, "digest", digest, "size",
+		(json_int_t)i->manifest_len, "platform", "os", "linux", "architecture", arch,
+		"annotations", "io.containerd.image.name", i->name,
+		"org.opencontainers.image.ref.name", colon ? colon + 1 : "latest");
 	return json_canonical(index);
 }

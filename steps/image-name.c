@@ -34,7 +34,8 @@ static bool repository_good(const char *s)
 		for (size_t i = 0; i < n; i++)
 			if (isupper((unsigned char)p[i]))
 				return false;
-		if (!only(p, n, "._-") || !isalnum((unsigned char)p[0]) || !isalnum((unsigned char)p[n - 1]))
+		if (!only(p, n, "._-") || !isalnum((unsigned char)p[0]) ||
+		    !isalnum((unsigned char)p[n - 1]))
 			return false;
 		p += n;
 		if (!*p)
@@ -54,7 +55,8 @@ static size_t registry_length(const char *s)
 	const size_t n = strcspn(s, "/");
 	if (!s[n])
 		return 0;
-	const bool host = memchr(s, '.', n) || memchr(s, ':', n) || (n == 9 && !strncmp(s, "localhost", 9));
+	const bool host =
+		memchr(s, '.', n) || memchr(s, ':', n) || (n == 9 && !strncmp(s, "localhost", 9));
 	return host ? n : 0;
 }
 
@@ -90,8 +92,8 @@ bool image_name_parse(const char *text, struct image_name *ret)
 
 char *image_name_full(const struct image_name *n)
 {
-	return xasprintf("%s/%s%c%s", n->registry, n->repository, strchr(n->reference, ':') ? '@' : ':',
-			 n->reference);
+	return xasprintf("%s/%s%c%s", n->registry, n->repository,
+			 strchr(n->reference, ':') ? '@' : ':', n->reference);
 }
 
 /* --- of a manifest ---------------------------------------------------------------------------- */
@@ -120,7 +122,8 @@ static void add_containers(const struct manifest *m, size_t pod, const char *kin
 			add_name(all, manifest_text(m, manifest_get(m, c, "image")));
 }
 
-/* Wherever a mapping has containers it is a pod's spec: of a Pod, a template, a CronJob's template. */
+/* Wherever a mapping has containers it is a pod's spec: of a Pod, a template, a CronJob's template.
+ */
 static void walk(const struct manifest *m, size_t node, json_t *all)
 {
 	if (manifest_is_map(m, node)) {
@@ -136,7 +139,7 @@ static void walk(const struct manifest *m, size_t node, json_t *all)
 
 json_t *image_names(const struct manifest *m)
 {
-	static const char *const kinds[] = { "Pod",	"Deployment", "StatefulSet", "DaemonSet",
+	static const char *const kinds[] = { "Pod",	   "Deployment", "StatefulSet", "DaemonSet",
 					     "ReplicaSet", "Job",	 "CronJob" };
 	json_t *all = json_array();
 	for (size_t i = 0; i < m->nobjects; i++) {

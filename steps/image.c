@@ -36,27 +36,29 @@ char *image_blob_path(const char *sha256)
 /* --- asking ----------------------------------------------------------------------------------- */
 
 /* One manifest, checked against the digest that it must have (want, hexadecimal, or NULL). */
-static int get_manifest(struct step_ctx *c, struct oci *o, const struct image_name *n, const char *reference,
-			const char *want, struct http_response *ret, struct err *e)
+static int get_manifest(struct step_ctx *c, struct oci *o, const struct image_name *n,
+			const char *reference, const char *want, struct http_response *ret,
+			struct err *e)
 {
 	int r = oci_manifest(c, o, n->repository, reference, ret, e);
 	if (r < 0)
 		return -1;
 	if (r == 0)
-		return err_set(e, FAULT_IMG_MISSING, N_("%s does not have the image %s (%s)"), o->base,
-			       n->repository, reference);
+		return err_set(e, FAULT_IMG_MISSING, N_("%s does not have the image %s (%s)"),
+			       o->base, n->repository, reference);
 	_cleanup_free_ char *have = crypto_sha256(ret->body, ret->len);
 	const char *said = http_header(ret, "docker-content-digest");
 	if (!want && said && text_starts(said, "sha256:"))
 		want = said + 7;
 	if (!want || !strcmp(want, have))
 		return 0;
-	return err_set(e, FAULT_HASH, N_("%s: the SHA-256 is %s, but %s was expected"), n->repository, have, want);
+	return err_set(e, FAULT_HASH, N_("%s: the SHA-256 is %s, but %s was expected"),
+		       n->repository, have, want);
 }
 
 /* From an index to the manifest of the architecture: answers are exchanged in *r. */
-static int pick_architecture(struct step_ctx *c, struct oci *o, const struct image_name *n, const char *arch,
-			     struct http_response *r, struct err *e)
+static int pick_architecture(struct step_ctx *c, struct oci *o, const struct image_name *n,
+			     const char *arch, struct http_response *r, struct err *e)
 {
 	_cleanup_json_ json_t *j = json_parse(r->body, r->len, FAULT_SUP_OCI, n->repository, e);
 	if (!j)
@@ -65,7 +67,8 @@ static int pick_architecture(struct step_ctx *c, struct oci *o, const struct ima
 		return 0;
 	const char *digest = image_index_pick(j, arch);
 	if (!digest)
-		return err_set(e, FAULT_IMG_ARCH, N_("%s has the image %s (%s) for other machines only, not for %s"),
+		return err_set(e, FAULT_IMG_ARCH,
+			       N_("%s has the image %s (%s) for other machines only, not for %s"),
 			       o->base, n->repository, n->reference, arch);
 	struct http_response own = { 0 };
 	if (get_manifest(c, o, n, digest, digest + 7, &own, e) < 0) {
@@ -77,12 +80,13 @@ static int pick_architecture(struct step_ctx *c, struct oci *o, const struct ima
 	return 0;
 }
 
-static int resolve_at(struct step_ctx *c, struct oci *o, const struct image_name *n, const char *arch,
-		      struct image *ret, struct err *e)
+static int resolve_at(struct step_ctx *c, struct oci *o, const struct image_name *n,
+		      const char *arch, struct image *ret, struct err *e)
 {
 	struct http_response r _cleanup_http_ = { 0 };
 	const char *want = text_starts(n->reference, "sha256:") ? n->reference + 7 : NULL;
-	if (get_manifest(c, o, n, n->reference, want, &r, e) < 0 || pick_architecture(c, o, n, arch, &r, e) < 0)
+	if (get_manifest(c, o, n, n->reference, want, &r, e) < 0 ||
+	    pick_architecture(c, o, n, arch, &r, e) < 0)
 		return -1;
 	_cleanup_free_ char *full = image_name_full(n);
 	return image_manifest_parse(full, r.body, r.len, http_header(&r, "content-type"), ret, e);
@@ -91,11 +95,12 @@ static int resolve_at(struct step_ctx *c, struct oci *o, const struct image_name
 /* Not there for anybody, as far as one can see, in contrast to an answer about this one image. */
 static bool is_dead(enum fault f)
 {
-	return f == FAULT_HTTP_DNS || f == FAULT_HTTP_CONNECT || f == FAULT_HTTP_TIMEOUT || f == FAULT_HTTP_TLS;
+	return f == FAULT_HTTP_DNS || f == FAULT_HTTP_CONNECT || f == FAULT_HTTP_TIMEOUT ||
+	       f == FAULT_HTTP_TLS;
 }
 
-int image_resolve(struct step_ctx *c, const char *name, const char *arch, json_t *dead, struct image *ret,
-		  struct err *e)
+int image_resolve(struct step_ctx *c, const char *name, const char *arch, json_t *dead,
+		  struct image *ret, struct err *e)
 {
 	_cleanup_image_name_ struct image_name n;
 	struct err first = ERR_INIT;
@@ -163,7 +168,8 @@ static json_t *blob_items(const struct image *i)
 		const char *sha256 = json_str_at(blob, "sha256");
 		_cleanup_free_ char *path = image_blob_path(sha256);
 		if (!blob_there(blob))
-			json_array_append_new(all, fetch_blob(i->name, i->from, n.repository, sha256, path));
+			json_array_append_new(
+				all, fetch_blob(i->name, i->from, n.repository, sha256, path));
 	}
 	return all;
 }
@@ -190,7 +196,8 @@ int image_ahead(struct step_ctx *c, const struct image *i, struct err *e)
 	return step_fetch_ahead(c, all, e);
 }
 
-int image_cached(struct step_ctx *c, const char *name, const char *digest, struct image *ret, struct err *e)
+int image_cached(struct step_ctx *c, const char *name, const char *digest, struct image *ret,
+		 struct err *e)
 {
 	_cleanup_free_ char *path = image_blob_path(digest);
 	_cleanup_free_ char *text = NULL;
@@ -214,7 +221,8 @@ static int pack_blob(struct tar_writer *w, const char *sha256, struct err *e)
 	return tar_write_file(w, name, real, e);
 }
 
-int image_pack(struct step_ctx *c, const struct image *i, const char *arch, const char *path, struct err *e)
+int image_pack(struct step_ctx *c, const struct image *i, const char *arch, const char *path,
+	       struct err *e)
 {
 	static const char layout[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 	_cleanup_free_ char *real = path_under(path);
@@ -226,7 +234,8 @@ int image_pack(struct step_ctx *c, const struct image *i, const char *arch, cons
 	_cleanup_free_ char *folder = xstrndup(path, (size_t)(slash - path));
 	if (step_mkdir(c, folder, 0700, e) < 0 || tar_write_open(&w, real, 0600, e) < 0 ||
 	    tar_write_data(&w, "oci-layout", layout, sizeof(layout) - 1, e) < 0 ||
-	    tar_write_data(&w, "index.json", index, strlen(index), e) < 0 || pack_blob(&w, i->digest, e) < 0)
+	    tar_write_data(&w, "index.json", index, strlen(index), e) < 0 ||
+	    pack_blob(&w, i->digest, e) < 0)
 		return -1;
 	json_array_foreach(i->blobs, k, blob) {
 		if (step_cancelled(c))

@@ -52,7 +52,7 @@ char *cluster_no_proxy(const char *pod_cidr, const char *service_cidr, const cha
 }
 
 /* An endpoint as K3s takes it: "/v2" is put behind a bare host only (oci_api() says more). */
-static char *endpoint_of(const char *url)
+char *registries_endpoint(const char *url)
 {
 	const char *host = strstr(url, "://");
 	const char *path = strchr(host ? host + 3 : url, '/');
@@ -63,7 +63,7 @@ static char *mirror(const char *registry, const char *url)
 {
 	if (!url)
 		return xstrdup("");
-	_cleanup_free_ char *endpoint = endpoint_of(url);
+	_cleanup_free_ char *endpoint = registries_endpoint(url);
 	_cleanup_free_ char *text = quoted(endpoint);
 	return xasprintf("  %s:\n    endpoint:\n      - %s\n", registry, text);
 }

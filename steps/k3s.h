@@ -34,5 +34,9 @@ int k3s_dns(struct step_ctx *c, char **ret_seen, struct err *e);
  * for the node, then for the name service; *ret_name new (NULL in a dry run). */
 int k3s_wait(struct step_ctx *c, const char *version, char **ret_name, struct err *e);
 
+/* Notes in the log and as the fact "k3s.mirrors" ({registry: bool}) which mirrors K3s took over from
+ * registries.yaml. Needs REGISTRIES_INPUTS. */
+void k3s_mirrors_note(struct step_ctx *c);
+
 /* Refuses what cannot change in a running cluster any more: FAULT_K3S_FIXED. Nobody answering: 0. */
 int k3s_fixed(struct step_ctx *c, const char *home, struct err *e);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "steps/artefacts.h"
 #include "steps/bundle.h"
+#include "steps/cluster-files.h"
 #include "steps/compat.h"
 #include "steps/fetch.h"
 #include "steps/k3s.h"
@@ -104,6 +105,17 @@ static int still_there(struct step_ctx *c, const char *path, const char *sha256,
 	return err_set(e, FAULT_BUN_MISSING, N_("%s is missing or changed"), path);
 }
 
+/* K3s' images are moved to where K3s takes them from. */
+static int k3s_file_there(struct step_ctx *c, const json_t *item, struct err *e)
+{
+	const char *url = json_str_at(item, "url"), *sha256 = json_str_at(item, "sha256");
+	_cleanup_free_ char *moved = xasprintf(K3S_IMAGES "%s", strrchr(url, '/'));
+	int there = step_has_hash(c, moved, sha256, e);
+	if (there)
+		return there < 0 ? -1 : 0;
+	return still_there(c, json_str_at(item, "path"), sha256, e);
+}
+
 /* Everything that the bundle must have had, K3s' files too. */
 static int all_there(struct step_ctx *c, struct err *e)
 {
@@ -116,7 +128,7 @@ static int all_there(struct step_ctx *c, struct err *e)
 			return -1;
 	}
 	json_object_foreach(files, key, item)
-		if (still_there(c, json_str_at(item, "path"), json_str_at(item, "sha256"), e) < 0)
+		if (k3s_file_there(c, item, e) < 0)
 			return -1;
 	step_fact_set_json(c, "supply.k3s.files", json_incref(files));
 	return 0;
@@ -145,44 +157,47 @@ static int fit_each_other(struct step_ctx *c, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-static int get_parts(struct step_ctx *c, struct err *e)
+/* The one that is needed first, then the one that takes longest. */
+static const enum part order[] = { PART_HELM, PART_K3S, PART_CERT_MANAGER, PART_CHART };
+
+static int from_network(struct step_ctx *c, struct err *e)
 {
-	/* The one that is needed first, then the one that takes longest. */
-	static const enum part order[] = { PART_HELM, PART_K3S, PART_CERT_MANAGER, PART_CHART };
-	_cleanup_json_ json_t *bundle = NULL;
-	if (bundle_load(c, &bundle, e) < 0)
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-		if (!part_wanted(c, order[i]))
-			continue;
-		if ((bundle ? part_pin(c, order[i], e) : begin(c, order[i], e)) < 0)
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (part_wanted(c, order[i]) && begin(c, order[i], e) < 0)
 			return -1;
-	}
 	if (fit_each_other(c, e) < 0)
 		return -1;
-	if (bundle)
-		return all_there(c, e);
 	for (enum part p = 0; p < PART_MAX; p++)
 		if (p != PART_K3S && fetch_now(c, p, e) < 0)
 			return -1;
 	return 0;
 }
 
+static int from_bundle(struct step_ctx *c, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (part_wanted(c, order[i]) && part_pin(c, order[i], e) < 0)
+			return -1;
+	return fit_each_other(c, e) < 0 ? -1 : all_there(c, e);
+}
+
 static int apply(struct step_ctx *c, struct err *e)
 {
+	_cleanup_json_ json_t *bundle = NULL;
 	if (!step_fact(c, "machine.arch"))
 		return err_set(e, FAULT_NOT_YET, N_("%s is not known yet"), "machine.arch");
-	if (take_bundle(c, e) < 0)
+	if (take_bundle(c, e) < 0 || bundle_load(c, &bundle, e) < 0)
 		return -1;
-	/* For a plan their answers change nothing. */
-	if (!step_dry_run(c) && sources_choose(c, e) < 0)
+	/* For a plan the sources' answers change nothing. */
+	if ((!step_dry_run(c) && sources_choose(c, e) < 0) ||
+	    (bundle ? from_bundle(c, e) : from_network(c, e)) < 0)
 		return -1;
-	if (get_parts(c, e) < 0)
-		return -1;
+	_cleanup_free_ char *over = sources_passed_over(c);
 	_cleanup_free_ char *note = xasprintf(
-		"K3s %s, Helm %s, ESS %s",
+		"K3s %s, Helm %s, ESS %s%s%s",
 		part_wanted(c, PART_K3S) ? part_fact(c, PART_K3S, "version") : "-",
-		part_fact(c, PART_HELM, "version"), part_fact(c, PART_CHART, "version"));
+		part_fact(c, PART_HELM, "version"), part_fact(c, PART_CHART, "version"),
+		over ? "; mirror passed over: " : "", over ? over : "");
 	step_note(c, note);
 	return 0;
 }

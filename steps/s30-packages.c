@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "steps/bundle.h"
 #include "steps/steps.h"
 #include "steps/tool.h"
 
@@ -147,6 +149,20 @@ static int install(struct step_ctx *c, char *const *names, struct err *e)
 	return apt(c, argv, e);
 }
 
+/* A bundle has no Debian packages: on a machine without a line their names are what helps. */
+static int cut_off(struct step_ctx *c, const struct missing *m, const struct err *seen, struct err *e)
+{
+	_cleanup_json_ json_t *bundle = NULL;
+	_cleanup_free_ char *names = text_join((const char *const *)m->names, " ");
+	_cleanup_free_ char *why = err_text(seen);
+	const bool no_source = seen->fault == FAULT_APT_FETCH || seen->fault == FAULT_APT_PACKAGE;
+	if (no_source && bundle_load(c, &bundle, NULL) == 0 && bundle)
+		return err_set(e, FAULT_APT_CUT_OFF, N_("these are needed: %s (%s)"), names, why);
+	if (e && !err_is_set(e))
+		*e = *seen;
+	return -1;
+}
+
 static int apply_missing(struct step_ctx *c, const struct missing *m, struct err *e)
 {
 	struct err seen = ERR_INIT;
@@ -163,7 +179,10 @@ static int apply_missing(struct step_ctx *c, const struct missing *m, struct err
 			return -1;
 	}
 	step_progress(c, -1, N_("installing %zu packages"), strv_len(m->names));
-	return install(c, m->names, e);
+	err_clear(&seen);
+	if (install(c, m->names, &seen) == 0)
+		return 0;
+	return cut_off(c, m, &seen, e);
 }
 
 static int apply(struct step_ctx *c, struct err *e)

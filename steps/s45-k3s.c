@@ -13,7 +13,6 @@
 #include "steps/kube.h"
 #include "steps/steps.h"
 
-#define IMAGES "/var/lib/rancher/k3s/agent/images" /* docs: installation/airgap.md */
 /* There while files were changed that a running K3s has not read: in /run, since a restart of the
  * machine is one of K3s too. */
 #define RESTART_DUE "/run/ess-setup/k3s-restart"
@@ -169,7 +168,7 @@ static int put_images(struct step_ctx *c, struct err *e)
 	struct err seen = ERR_INIT;
 	if (!url)
 		return 0;
-	_cleanup_free_ char *to = xasprintf(IMAGES "%s", strrchr(url, '/'));
+	_cleanup_free_ char *to = xasprintf(K3S_IMAGES "%s", strrchr(url, '/'));
 	int there = step_has_hash(c, to, json_str_at(item, "sha256"), e);
 	if (there)
 		return there < 0 ? -1 : 0;
@@ -310,6 +309,8 @@ static int apply(struct step_ctx *c, struct err *e)
 		return -1;
 	if (node)
 		step_fact_set(c, "k3s.node", node);
+	if (gather_own_k3s(c) && !step_dry_run(c))
+		k3s_mirrors_note(c);
 	return 0;
 }
 

@@ -45,20 +45,26 @@ char *source_k3s_mirror(struct step_ctx *c)
 /* --- what is tried ---------------------------------------------------------------------------- */
 
 /* A registry's classes are tried with a manifest, the others with a file. */
-static const struct class {
+static const struct class
+{
 	const char *name, *key;
 	const char *registry, *repository, *tag; /* of the tested set; any that is needed will do */
-	enum part part;                          /* where there is no registry */
+	enum part part;				 /* where there is no registry */
 } classes[] = {
 	{ "k3s", "mirrors.k3s", NULL, NULL, NULL, PART_K3S },
 	{ "helm", "mirrors.helm", NULL, NULL, NULL, PART_HELM },
-	{ "chart-ess", "mirrors.ghcr_io", "ghcr.io", "element-hq/ess-helm/matrix-stack", NULL, PART_CHART },
+	{ "chart-ess", "mirrors.ghcr_io", "ghcr.io", "element-hq/ess-helm/matrix-stack", NULL,
+	  PART_CHART },
 	{ "chart-cert-manager", "mirrors.quay_io", "quay.io", "jetstack/charts/cert-manager", NULL,
 	  PART_CERT_MANAGER },
-	{ "docker.io", "mirrors.docker_io", "docker.io", "library/haproxy", "3.2-alpine", PART_MAX },
-	{ "ghcr.io", "mirrors.ghcr_io", "ghcr.io", "element-hq/ess-helm/matrix-tools", "0.8.1", PART_MAX },
-	{ "quay.io", "mirrors.quay_io", "quay.io", "jetstack/cert-manager-controller", "v1.21.1", PART_MAX },
-	{ "oci.element.io", "mirrors.oci_element_io", "oci.element.io", "synapse", "v1.159.0", PART_MAX },
+	{ "docker.io", "mirrors.docker_io", "docker.io", "library/haproxy", "3.2-alpine",
+	  PART_MAX },
+	{ "ghcr.io", "mirrors.ghcr_io", "ghcr.io", "element-hq/ess-helm/matrix-tools", "0.8.1",
+	  PART_MAX },
+	{ "quay.io", "mirrors.quay_io", "quay.io", "jetstack/cert-manager-controller", "v1.21.1",
+	  PART_MAX },
+	{ "oci.element.io", "mirrors.oci_element_io", "oci.element.io", "synapse", "v1.159.0",
+	  PART_MAX },
 };
 
 enum source_verdict source_judge(long status, const char *type, bool json, char **ret_why)
@@ -81,17 +87,20 @@ static enum source_verdict failed(const struct err *seen, char **ret_why)
 	return seen->fault == FAULT_SUP_OCI ? SOURCE_REFUSES : SOURCE_DEAD;
 }
 
-static enum source_verdict try_file(struct step_ctx *c, const char *url, char **ret_why, struct err *seen)
+static enum source_verdict try_file(struct step_ctx *c, const char *url, char **ret_why,
+				    struct err *seen)
 {
 	struct http_response r _cleanup_http_ = { 0 };
-	const struct http_request rq = { .method = "HEAD", .url = url, .follow = true, .timeout_s = PROBE_S };
+	const struct http_request rq = {
+		.method = "HEAD", .url = url, .follow = true, .timeout_s = PROBE_S
+	};
 	if (step_http(c, &rq, &r, seen) < 0)
 		return failed(seen, ret_why);
 	return source_judge(r.status, http_header(&r, "content-type"), false, ret_why);
 }
 
-static enum source_verdict try_manifest(struct step_ctx *c, const struct class *k, bool mirror, char **ret_why,
-					struct err *seen)
+static enum source_verdict try_manifest(struct step_ctx *c, const struct class *k, bool mirror,
+					char **ret_why, struct err *seen)
 {
 	struct oci o __attribute__((cleanup(oci_done)));
 	struct http_response r _cleanup_http_ = { 0 };
@@ -117,8 +126,8 @@ static char *base_of(struct step_ctx *c, const struct class *k, bool mirror)
 	return steal(o.base);
 }
 
-static enum source_verdict try_one(struct step_ctx *c, const struct class *k, bool mirror, char **ret_why,
-				   struct err *seen)
+static enum source_verdict try_one(struct step_ctx *c, const struct class *k, bool mirror,
+				   char **ret_why, struct err *seen)
 {
 	if (k->registry)
 		return try_manifest(c, k, mirror, ret_why, seen);
@@ -137,11 +146,12 @@ static void choose(struct step_ctx *c, const struct class *k, const char *how, c
 	_cleanup_free_ char *name = xasprintf("sources.%s", k->name);
 	_cleanup_free_ char *value = base ? xasprintf("%s %s", how, base) : xstrdup(how);
 	step_fact_set(c, name, value);
-	step_log(c, "source of %s: %s%s", k->name, value, step_str(c, "network.proxy") ? ", through the proxy" : "");
+	step_log(c, "source of %s: %s%s", k->name, value,
+		 step_str(c, "network.proxy") ? ", through the proxy" : "");
 }
 
-/* The mirror first; what the publisher has to say about a single thing is left to the download, whose
- * error says more. */
+/* The mirror first; what the publisher has to say about a single thing is left to the download,
+ * whose error says more. */
 static int choose_class(struct step_ctx *c, const struct class *k, struct err *e)
 {
 	_cleanup_free_ char *tried = xstrdup("");
@@ -178,7 +188,8 @@ int sources_choose(struct step_ctx *c, struct err *e)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
 		/* Another cluster pulls its images by itself. */
-		if (!part_wanted(c, PART_K3S) && (classes[i].part == PART_K3S || classes[i].part == PART_MAX))
+		if (!part_wanted(c, PART_K3S) &&
+		    (classes[i].part == PART_K3S || classes[i].part == PART_MAX))
 			continue;
 		if (bundle)
 			choose(c, &classes[i], "bundle", NULL);
@@ -186,4 +197,15 @@ int sources_choose(struct step_ctx *c, struct err *e)
 			return -1;
 	}
 	return 0;
+}
+
+char *sources_passed_over(struct step_ctx *c)
+{
+	char **names = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		if (step_str(c, classes[i].key) && source_is_upstream(c, classes[i].name))
+			strv_add(&names, xstrdup(classes[i].name));
+	char *all = names ? text_join((const char *const *)names, ", ") : NULL;
+	strv_free(names);
+	return all;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* Source: POSIX.1-1988 as GNU tar's manual quotes it (Basic Tar Format): header of 512 bytes, numbers
- * in octal, the checksum over the header with blanks in its own place. */
+/* Source: POSIX.1-1988 as GNU tar's manual quotes it (Basic Tar Format): header of 512 bytes,
+ * numbers in octal, the checksum over the header with blanks in its own place. */
 #include "base/tar.h"
 
 #include <ctype.h>
@@ -35,7 +35,8 @@ bool tar_name_good(const char *name)
 			continue;
 		}
 		const size_t n = (size_t)(p - part);
-		if (n == 0 || (n == 1 && *part == '.') || (n == 2 && part[0] == '.' && part[1] == '.'))
+		if (n == 0 || (n == 1 && *part == '.') ||
+		    (n == 2 && part[0] == '.' && part[1] == '.'))
 			return false;
 		if (!*p)
 			return true;
@@ -117,7 +118,8 @@ static int put_padding(struct tar_writer *w, long long size, struct err *e)
 	return over ? put(w, zeros, BLOCK - over, e) : 0;
 }
 
-int tar_write_data(struct tar_writer *w, const char *name, const void *data, size_t len, struct err *e)
+int tar_write_data(struct tar_writer *w, const char *name, const void *data, size_t len,
+		   struct err *e)
 {
 	if (put_header(w, name, (long long)len, e) < 0 || put(w, data, len, e) < 0)
 		return -1;
@@ -132,8 +134,10 @@ static int copy_in(struct tar_writer *w, int fd, const char *path, long long siz
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return n < 0 ? err_set(e, FAULT_IO, N_("%s cannot be read: %s"), path, strerror(errno))
-				     : err_set(e, FAULT_IO, N_("%s became shorter while it was read"), path);
+			return n < 0 ? err_set(e, FAULT_IO, N_("%s cannot be read: %s"), path,
+					       strerror(errno))
+				     : err_set(e, FAULT_IO,
+					       N_("%s became shorter while it was read"), path);
 		if (put(w, buf, (size_t)n, e) < 0)
 			return -1;
 		size -= n;
@@ -184,7 +188,8 @@ int tar_read_open(struct tar_reader *r, const char *path, struct err *e)
 	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (r->fd >= 0 && fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode))
 		return 0;
-	return r->fd < 0 ? err_set(e, FAULT_BUN_FILE, N_("%s cannot be read: %s"), path, strerror(errno))
+	return r->fd < 0 ? err_set(e, FAULT_BUN_FILE, N_("%s cannot be read: %s"), path,
+				   strerror(errno))
 			 : err_set(e, FAULT_BUN_FILE, N_("%s is no regular file"), path);
 }
 
@@ -204,7 +209,8 @@ static int get(struct tar_reader *r, void *buf, size_t size, size_t *ret, struct
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_set(e, FAULT_IO, N_("%s cannot be read: %s"), r->path, strerror(errno));
+			return err_set(e, FAULT_IO, N_("%s cannot be read: %s"), r->path,
+				       strerror(errno));
 		if (n == 0)
 			break;
 		len += (size_t)n;
@@ -216,7 +222,8 @@ static int get(struct tar_reader *r, void *buf, size_t size, size_t *ret, struct
 
 static int cut(const struct tar_reader *r, struct err *e)
 {
-	return err_set(e, FAULT_BUN_CUT, N_("%s ends after %lld bytes, in the middle"), r->path, r->done);
+	return err_set(e, FAULT_BUN_CUT, N_("%s ends after %lld bytes, in the middle"), r->path,
+		       r->done);
 }
 
 static int get_all(struct tar_reader *r, void *buf, size_t size, struct err *e)
@@ -278,7 +285,8 @@ static int expect_end(struct tar_reader *r, struct err *e)
 		if (n < BLOCK)
 			return cut(r, e);
 		if (!all_zero(block, BLOCK))
-			return err_set(e, FAULT_BUN_FILE, N_("%s goes on behind its own end"), r->path);
+			return err_set(e, FAULT_BUN_FILE, N_("%s goes on behind its own end"),
+				       r->path);
 	}
 }
 
@@ -289,17 +297,20 @@ int tar_read_next(struct tar_reader *r, struct err *e)
 		return -1;
 	if (all_zero((const char *)&h, sizeof(h)))
 		return expect_end(r, e);
-	if (memcmp(h.magic, "ustar", 6) != 0 || octal(h.sum, sizeof(h.sum)) != (long long)checksum(&h))
-		return err_set(e, FAULT_BUN_FILE, N_("%s has no archive's header at byte %lld"), r->path,
-			       r->done - BLOCK);
+	if (memcmp(h.magic, "ustar", 6) != 0 ||
+	    octal(h.sum, sizeof(h.sum)) != (long long)checksum(&h))
+		return err_set(e, FAULT_BUN_FILE, N_("%s has no archive's header at byte %lld"),
+			       r->path, r->done - BLOCK);
 	memcpy(r->name, h.name, sizeof(h.name));
 	r->name[sizeof(h.name)] = '\0';
 	r->size = r->left = octal(h.size, sizeof(h.size));
-	if ((h.type != '0' && h.type != '\0') || h.prefix[0] || !tar_name_good(r->name) || r->size < 0) {
+	if ((h.type != '0' && h.type != '\0') || h.prefix[0] || !tar_name_good(r->name) ||
+	    r->size < 0) {
 		for (char *p = r->name; *p; p++)
 			*p = isprint((unsigned char)*p) ? *p : '?';
 		r->left = 0;
-		return err_set(e, FAULT_BUN_MEMBER, N_("%s has a member that is a link or leads elsewhere: \"%s\""),
+		return err_set(e, FAULT_BUN_MEMBER,
+			       N_("%s has a member that is a link or leads elsewhere: \"%s\""),
 			       r->path, r->name);
 	}
 	r->pad = (unsigned)((BLOCK - r->size % BLOCK) % BLOCK);

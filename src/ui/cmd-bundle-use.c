@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* ess-setup bundle-use: checks a bundle and puts it in place; what is installed from then on comes from
- * it. --forget goes back to fetching. */
+/* ess-setup bundle-use: checks a bundle and puts it in place; what is installed from then on comes
+ * from it. --forget goes back to fetching. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,8 @@ static int forget(const struct ui *ui, struct err *e)
 	if (ui->json)
 		show_json(json_pack("{s:b}", "forgotten", was));
 	else
-		puts(was ? _("The bundle is no longer used. What is missing is fetched from the network again.")
+		puts(was ? _("The bundle is no longer used. What is missing is fetched from the "
+			     "network again.")
 			 : _("No bundle was in use."));
 	return 0;
 }
@@ -61,11 +62,14 @@ static int tell(const struct ui *ui, struct err *e)
 				    json_object_get(j, "parts"), "images",
 				    (int)json_object_size(json_object_get(j, "images"))));
 	else
-		printf(_("The bundle of %s is in use: K3s %s, Helm %s, cert-manager %s, ESS %s, %zu images.\n"
+		printf(_("The bundle of %s is in use: K3s %s, Helm %s, cert-manager %s, ESS %s, "
+			 "%zu images.\n"
 			 "The file is not needed any more. Go on with: ess-setup apply\n"),
 		       json_str_at(j, "made") ?: "-", json_str_at(j, "parts.k3s.version") ?: "-",
-		       json_str_at(j, "parts.helm.version") ?: "-", json_str_at(j, "parts.cert_manager.version") ?: "-",
-		       json_str_at(j, "parts.chart.version") ?: "-", json_object_size(json_object_get(j, "images")));
+		       json_str_at(j, "parts.helm.version") ?: "-",
+		       json_str_at(j, "parts.cert_manager.version") ?: "-",
+		       json_str_at(j, "parts.chart.version") ?: "-",
+		       json_object_size(json_object_get(j, "images")));
 	return 0;
 }
 
@@ -93,7 +97,8 @@ static int run(struct ui *ui, int argc, char **argv)
 	if (!gone && argc < 2)
 		return usage(&cmd_bundle_use, _("the name of the file is missing"));
 	if (!*path_root() && geteuid() != 0)
-		err_set(&e, FAULT_PRE_ROOT, N_("this needs the rights of root: put sudo in front of the command"));
+		err_set(&e, FAULT_PRE_ROOT,
+			N_("this needs the rights of root: put sudo in front of the command"));
 	if (err_is_set(&e) || (gone ? forget(ui, &e) : use(ui, argv[1], &status, &e)) < 0)
 		return show_failure(ui, &e);
 	return status;

@@ -43,7 +43,8 @@ static const char *const architectures[] = { "amd64", "arm64" };
 static const struct image *find(const char *host, const char *repository)
 {
 	for (size_t i = 0; i < ARRAY_LEN(images); i++)
-		if (strcmp(images[i].host, host) == 0 && strcmp(images[i].repository, repository) == 0)
+		if (strcmp(images[i].host, host) == 0 &&
+		    strcmp(images[i].repository, repository) == 0)
 			return &images[i];
 	return NULL;
 }
@@ -59,12 +60,15 @@ bool image_site_has(const char *host, const char *repository)
 static char *blob_text(const struct image *im, const char *arch, int number)
 {
 	if (number == 0)
-		return xasprintf("{\"architecture\":\"%s\",\"os\":\"linux\",\"config\":{\"Labels\":{\"name\":\"%s\"}},"
-				 "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}", arch, im->repository);
+		return xasprintf("{\"architecture\":\"%s\",\"os\":\"linux\",\"config\":{\"Labels\":"
+				 "{\"name\":\"%s\"}},"
+				 "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}",
+				 arch, im->repository);
 	char *text = xcalloc(LAYER_SIZE + 1, 1);
 	/* The first layer is the same for all, as a common base is. */
-	_cleanup_free_ char *line = number == 1 ? xasprintf("base for %s\n", arch)
-						: xasprintf("%s:%s for %s\n", im->repository, im->tag, arch);
+	_cleanup_free_ char *line =
+		number == 1 ? xasprintf("base for %s\n", arch)
+			    : xasprintf("%s:%s for %s\n", im->repository, im->tag, arch);
 	for (size_t at = 0; at < LAYER_SIZE; at++)
 		text[at] = line[at % strlen(line)];
 	return text;
@@ -74,7 +78,8 @@ static json_t *descriptor(const char *type, const char *text)
 {
 	_cleanup_free_ char *sum = crypto_sha256(text, strlen(text));
 	_cleanup_free_ char *digest = xasprintf("sha256:%s", sum);
-	return json_pack("{s:s, s:s, s:I}", "mediaType", type, "digest", digest, "size", (json_int_t)strlen(text));
+	return json_pack("{s:s, s:s, s:I}", "mediaType", type, "digest", digest, "size",
+			 (json_int_t)strlen(text));
 }
 
 static char *manifest_text(const struct image *im, const char *arch)
@@ -83,12 +88,13 @@ static char *manifest_text(const struct image *im, const char *arch)
 			    *own = blob_text(im, arch, 2);
 	const char *layer = im->docker ? "application/vnd.docker.image.rootfs.diff.tar.gzip"
 				       : "application/vnd.oci.image.layer.v1.tar+gzip";
-	_cleanup_json_ json_t *m = json_pack(
-		"{s:i, s:s, s:o, s:[o,o]}", "schemaVersion", 2, "mediaType", im->docker ? DOCKER_MANIFEST : MANIFEST,
-		"config",
-		descriptor(im->docker ? "application/vnd.docker.container.image.v1+json"
-				      : "application/vnd.oci.image.config.v1+json", config),
-		"layers", descriptor(layer, base), descriptor(layer, own));
+	_cleanup_json_ json_t *m =
+		json_pack("{s:i, s:s, s:o, s:[o,o]}", "schemaVersion", 2, "mediaType",
+			  im->docker ? DOCKER_MANIFEST : MANIFEST, "config",
+			  descriptor(im->docker ? "application/vnd.docker.container.image.v1+json"
+						: "application/vnd.oci.image.config.v1+json",
+				     config),
+			  "layers", descriptor(layer, base), descriptor(layer, own));
 	return json_dumps(m, JSON_COMPACT);
 }
 
@@ -98,8 +104,9 @@ static char *index_text(const struct image *im)
 	for (size_t i = 0; i < ARRAY_LEN(architectures); i++) {
 		_cleanup_free_ char *text = manifest_text(im, architectures[i]);
 		json_t *d = descriptor(im->docker ? DOCKER_MANIFEST : MANIFEST, text);
-		json_object_set_new(d, "platform",
-				    json_pack("{s:s, s:s}", "architecture", architectures[i], "os", "linux"));
+		json_object_set_new(
+			d, "platform",
+			json_pack("{s:s, s:s}", "architecture", architectures[i], "os", "linux"));
 		json_array_append_new(list, d);
 	}
 	_cleanup_json_ json_t *m = json_pack("{s:i, s:s, s:o}", "schemaVersion", 2, "mediaType",
@@ -111,7 +118,8 @@ static char *index_text(const struct image *im)
 
 static void error(struct response *r, int status, const char *code, const char *message)
 {
-	reply_json(r, status, json_pack("{s:[{s:s, s:s}]}", "errors", "code", code, "message", message));
+	reply_json(r, status,
+		   json_pack("{s:[{s:s, s:s}]}", "errors", "code", code, "message", message));
 }
 
 static bool is_digest(const char *text, const char *digest)
@@ -120,7 +128,8 @@ static bool is_digest(const char *text, const char *digest)
 	return strncmp(digest, "sha256:", 7) == 0 && strcmp(digest + 7, sum) == 0;
 }
 
-static void manifest(const struct request *rq, struct response *r, const struct image *im, const char *reference)
+static void manifest(const struct request *rq, struct response *r, const struct image *im,
+		     const char *reference)
 {
 	const char *accept = request_header(rq, "accept");
 	_cleanup_free_ char *text = index_text(im);
@@ -137,7 +146,8 @@ static void manifest(const struct request *rq, struct response *r, const struct 
 	if (strcmp(reference, im->tag) != 0 && !is_digest(text, reference)) {
 		error(r, 404, "MANIFEST_UNKNOWN", "manifest unknown");
 	} else if (!accept || !strstr(accept, type)) {
-		error(r, 404, "MANIFEST_UNKNOWN", "manifest found, but accept header does not support it");
+		error(r, 404, "MANIFEST_UNKNOWN",
+		      "manifest found, but accept header does not support it");
 	} else {
 		_cleanup_free_ char *sum = crypto_sha256(text, strlen(text));
 		reply_text(r, 200, type, text);
@@ -158,7 +168,8 @@ static void blob(struct response *r, const struct image *im, const char *digest)
 	error(r, 404, "BLOB_UNKNOWN", "blob unknown to registry");
 }
 
-void image_site(const struct request *rq, struct response *r, const char *repository, const char *rest)
+void image_site(const struct request *rq, struct response *r, const char *repository,
+		const char *rest)
 {
 	const struct image *im = find(rq->host, repository);
 	if (strcmp(rest, "tags/list") == 0)

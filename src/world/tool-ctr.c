@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* "k3s ctr": containerd's image store, as far as images are imported, listed and labelled. What it
- * prints is what containerd 2 was seen to print; an archive is read as its importer reads an OCI layout
- * (containerd core/images/archive/importer.go, client/import.go). */
+ * prints is what containerd 2 was seen to print; an archive is read as its importer reads an OCI
+ * layout (containerd core/images/archive/importer.go, client/import.go). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,8 @@ static bool read_archive(const char *path, json_t *ret)
 		_cleanup_free_ char *sum = crypto_sha256(buf, n);
 		_cleanup_free_ char *text = text_utf8(buf, n);
 		json_object_set_new(ret, r.name,
-				    json_pack("{s:s, s:s, s:I}", "text", text, "sha256", sum, "size", (json_int_t)n));
+				    json_pack("{s:s, s:s, s:I}", "text", text, "sha256", sum,
+					      "size", (json_int_t)n));
 	}
 	return more == 0;
 }
@@ -41,7 +42,8 @@ static bool read_archive(const char *path, json_t *ret)
 /* The content of a digest, or NULL with the message that containerd has for it. */
 static const json_t *content(const json_t *archive, const char *digest)
 {
-	_cleanup_free_ char *name = xasprintf("blobs/sha256/%s", digest && text_starts(digest, "sha256:") ? digest + 7 : "");
+	_cleanup_free_ char *name = xasprintf(
+		"blobs/sha256/%s", digest && text_starts(digest, "sha256:") ? digest + 7 : "");
 	const json_t *blob = json_object_get(archive, name);
 	if (blob && strcmp(json_str_at(blob, "sha256"), digest + 7) == 0)
 		return blob;
@@ -64,10 +66,11 @@ static bool has_children(const json_t *archive, const json_t *manifest)
 static int take(struct call *c, const json_t *archive, const json_t *descriptor)
 {
 	const char *digest = json_str_at(descriptor, "digest");
-	const char *name = json_string_value(
-		json_object_get(json_object_get(descriptor, "annotations"), "io.containerd.image.name"));
+	const char *name = json_string_value(json_object_get(
+		json_object_get(descriptor, "annotations"), "io.containerd.image.name"));
 	const json_t *blob = content(archive, digest);
-	_cleanup_json_ json_t *manifest = blob ? json_loads(json_str_at(blob, "text"), 0, NULL) : NULL;
+	_cleanup_json_ json_t *manifest =
+		blob ? json_loads(json_str_at(blob, "text"), 0, NULL) : NULL;
 	if (!blob)
 		return 1;
 	if (!name || !manifest)
@@ -90,7 +93,8 @@ static int import(struct call *c, const char *path)
 		return 1;
 	}
 	const json_t *member = json_object_get(archive, "index.json");
-	_cleanup_json_ json_t *index = member ? json_loads(json_str_at(member, "text"), 0, NULL) : NULL;
+	_cleanup_json_ json_t *index =
+		member ? json_loads(json_str_at(member, "text"), 0, NULL) : NULL;
 	size_t i;
 	json_t *d;
 	if (!index) {
@@ -140,7 +144,9 @@ int tool_ctr(struct call *c)
 	    strcmp(c->argv[2], "images") != 0)
 		return call_unknown(c, "other than -n k8s.io images ...");
 	if (!k3s_running(c->w)) {
-		fputs("ctr: failed to dial \"/run/k3s/containerd/containerd.sock\": context deadline exceeded\n", stderr);
+		fputs("ctr: failed to dial \"/run/k3s/containerd/containerd.sock\": context "
+		      "deadline exceeded\n",
+		      stderr);
 		return 1;
 	}
 	if (c->argc == 5 && strcmp(c->argv[3], "import") == 0)

@@ -30,7 +30,8 @@ static void make(void)
 	ck_assert_int_eq(tar_write_file(&w, "blobs/sha256/big", file, NULL), 0);
 	ck_assert(!fs_exists(archive));
 	ck_assert_int_eq(tar_write_finish(&w, NULL), 0);
-	ck_assert_int_eq(w.done, tar_member_size(2) + tar_member_size(0) + tar_member_size(700000) + TAR_END_SIZE);
+	ck_assert_int_eq(w.done, tar_member_size(2) + tar_member_size(0) + tar_member_size(700000) +
+					 TAR_END_SIZE);
 }
 
 static void unmake(void)
@@ -66,11 +67,21 @@ START_TEST(names)
 		const char *name;
 		bool good;
 	} rows[] = {
-		{ "manifest.json", true }, { "blobs/sha256/0af", true }, { "k3s-v1.36.3+k3s1-amd64", true },
-		{ "..a/b..", true },	   { "", false },		  { "/etc/passwd", false },
-		{ "../x", false },	   { "a/../b", false },		  { "a/..", false },
-		{ "a//b", false },	   { "a/", false },		  { "./a", false },
-		{ ".", false },		   { "a\\b", false },		  { "a b", false },
+		{ "manifest.json", true },
+		{ "blobs/sha256/0af", true },
+		{ "k3s-v1.36.3+k3s1-amd64", true },
+		{ "..a/b..", true },
+		{ "", false },
+		{ "/etc/passwd", false },
+		{ "../x", false },
+		{ "a/../b", false },
+		{ "a/..", false },
+		{ "a//b", false },
+		{ "a/", false },
+		{ "./a", false },
+		{ ".", false },
+		{ "a\\b", false },
+		{ "a b", false },
 		{ "a\nb", false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -110,7 +121,9 @@ START_TEST(other_readers)
 	make();
 	static const char *const env[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
 	const char *const argv[] = { "tar", "-tvf", archive, NULL };
-	const struct proc_spec spec = { .argv = argv, .path = "/usr/bin:/bin", .env = env, .capture_max = 4096 };
+	const struct proc_spec spec = {
+		.argv = argv, .path = "/usr/bin:/bin", .env = env, .capture_max = 4096
+	};
 	struct proc_result out _cleanup_proc_ = { 0 };
 	ck_assert_int_eq(proc_run(&spec, &out, NULL), 0);
 	ck_assert_int_eq(out.status, 0);
@@ -129,7 +142,8 @@ START_TEST(cut_anywhere)
 	ck_assert_int_eq(fs_read(archive, 1 << 20, &text, &len, NULL), 0);
 	ck_assert_int_eq(read_all(&n), FAULT_NONE);
 	ck_assert_uint_eq(n, 3);
-	const size_t cuts[] = { 0, 1, 511, 512, 513, 1023, 1024, 2048, 2500, len / 2, len - 1024, len - 513, len - 512, len - 1 };
+	const size_t cuts[] = { 0,    1,    511,     512,	 513,	    1023,      1024,
+				2048, 2500, len / 2, len - 1024, len - 513, len - 512, len - 1 };
 	for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
 		ck_assert_int_eq(fs_write_atomic(archive, text, cuts[i], 0600, NULL), 0);
 		ck_assert_msg(read_all(&n) == FAULT_BUN_CUT, "cut at %zu", cuts[i]);
@@ -158,16 +172,16 @@ START_TEST(damage)
 		bool mended;
 		enum fault fault;
 	} rows[] = {
-		{ 0, "M", 1, false, FAULT_BUN_FILE },		   /* checksum */
-		{ 257, "gnutar", 6, true, FAULT_BUN_FILE },	   /* magic */
+		{ 0, "M", 1, false, FAULT_BUN_FILE },	    /* checksum */
+		{ 257, "gnutar", 6, true, FAULT_BUN_FILE }, /* magic */
 		{ 0, "../../etc/passwd", 17, true, FAULT_BUN_MEMBER },
 		{ 0, "/etc/cron.d/x", 14, true, FAULT_BUN_MEMBER },
-		{ 156, "2", 1, true, FAULT_BUN_MEMBER },	   /* symbolic link */
-		{ 156, "1", 1, true, FAULT_BUN_MEMBER },	   /* hard link */
-		{ 156, "5", 1, true, FAULT_BUN_MEMBER },	   /* folder */
-		{ 156, "x", 1, true, FAULT_BUN_MEMBER },	   /* pax */
+		{ 156, "2", 1, true, FAULT_BUN_MEMBER }, /* symbolic link */
+		{ 156, "1", 1, true, FAULT_BUN_MEMBER }, /* hard link */
+		{ 156, "5", 1, true, FAULT_BUN_MEMBER }, /* folder */
+		{ 156, "x", 1, true, FAULT_BUN_MEMBER }, /* pax */
 		{ 345, "prefix", 6, true, FAULT_BUN_MEMBER },
-		{ 124, "\x80", 1, true, FAULT_BUN_MEMBER },	   /* GNU's large numbers */
+		{ 124, "\x80", 1, true, FAULT_BUN_MEMBER },	 /* GNU's large numbers */
 		{ 124, "77777777777", 11, true, FAULT_BUN_CUT }, /* more than there is */
 	};
 	_cleanup_free_ char *text = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
-/* Images: names as containerd takes them apart, what a rendered chart uses, manifests, the layout. */
+/* Images: names as containerd takes them apart, what a rendered chart uses, manifests, the layout.
+ */
 #include <string.h>
 
 #include "base/crypto.h"
@@ -40,7 +41,8 @@ START_TEST(names)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		_cleanup_image_name_ struct image_name n;
 		const bool good = image_name_parse(rows[i].text, &n);
-		ck_assert_msg(good == (rows[i].full != NULL), "%s", rows[i].text ? rows[i].text : "NULL");
+		ck_assert_msg(good == (rows[i].full != NULL), "%s",
+			      rows[i].text ? rows[i].text : "NULL");
 		if (!good)
 			continue;
 		_cleanup_free_ char *full = image_name_full(&n);
@@ -51,15 +53,21 @@ END_TEST
 
 START_TEST(of_a_manifest)
 {
-	static const char yaml[] =
-		"apiVersion: batch/v1\nkind: Job\nmetadata: {name: h, annotations: {helm.sh/hook: pre-install}}\n"
-		"spec: {template: {spec: {containers: [{name: a, image: 'ghcr.io/t/tools:1'}]}}}\n---\n"
-		"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    spec:\n"
-		"      initContainers:\n      - {name: i, image: 'ghcr.io/t/tools:1'}\n      containers:\n"
-		"      - {name: a, image: 'docker.io/postgres:17'}\n      - {name: b, image: postgres:17}\n---\n"
-		"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\n"
-		"spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: redis}]}}}}}\n---\n"
-		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {containers: '[{image: no/image:1}]'}\n";
+	static const char yaml[] = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: h, "
+				   "annotations: {helm.sh/hook: pre-install}}\n"
+				   "spec: {template: {spec: {containers: [{name: a, image: "
+				   "'ghcr.io/t/tools:1'}]}}}\n---\n"
+				   "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "
+				   "d}\nspec:\n  template:\n    spec:\n"
+				   "      initContainers:\n      - {name: i, image: "
+				   "'ghcr.io/t/tools:1'}\n      containers:\n"
+				   "      - {name: a, image: 'docker.io/postgres:17'}\n      - "
+				   "{name: b, image: postgres:17}\n---\n"
+				   "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\n"
+				   "spec: {jobTemplate: {spec: {template: {spec: {containers: "
+				   "[{name: a, image: redis}]}}}}}\n---\n"
+				   "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: "
+				   "{containers: '[{image: no/image:1}]'}\n";
 	_cleanup_manifest_ struct manifest m = { 0 };
 	ck_assert_int_eq(manifest_parse(&m, yaml, strlen(yaml), NULL), 0);
 	_cleanup_json_ json_t *all = image_names(&m);
@@ -73,12 +81,17 @@ START_TEST(indexes)
 {
 	_cleanup_json_ json_t *index = json_loads(
 		"{\"manifests\":["
-		"{\"digest\":\"sha256:" HEX "\",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}},"
-		"{\"digest\":\"sha256:" HEX "\",\"platform\":{\"os\":\"windows\",\"architecture\":\"amd64\"}},"
-		"{\"digest\":\"sha256:" HEX "\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\",\"variant\":\"v3\"}},"
-		"{\"digest\":\"sha256:" HEX2 "\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}},"
+		"{\"digest\":\"sha256:" HEX
+		"\",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}},"
+		"{\"digest\":\"sha256:" HEX
+		"\",\"platform\":{\"os\":\"windows\",\"architecture\":\"amd64\"}},"
+		"{\"digest\":\"sha256:" HEX
+		"\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\",\"variant\":\"v3\"}},"
+		"{\"digest\":\"sha256:" HEX2
+		"\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}},"
 		"{\"digest\":\"short\",\"platform\":{\"os\":\"linux\",\"architecture\":\"s390x\"}},"
-		"{\"digest\":\"sha256:" HEX "\",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\",\"variant\":\"v8\"}}]}",
+		"{\"digest\":\"sha256:" HEX "\",\"platform\":{\"os\":\"linux\",\"architecture\":"
+					    "\"arm64\",\"variant\":\"v8\"}}]}",
 		0, NULL);
 	ck_assert(image_is_index(index, NULL));
 	ck_assert_str_eq(image_index_pick(index, "amd64"), "sha256:" HEX2);
@@ -98,32 +111,40 @@ START_TEST(manifests)
 		const char *text, *type, *want;
 	} rows[] = {
 		{ "{\"schemaVersion\":2," CONFIG ",\"layers\":[" LAYER "," LAYER "]}",
-		  "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.manifest.v1+json" },
+		  "application/vnd.oci.image.manifest.v1+json",
+		  "application/vnd.oci.image.manifest.v1+json" },
 		{ "{\"schemaVersion\":2," CONFIG ",\"layers\":[" LAYER "]}",
 		  "application/vnd.docker.distribution.manifest.v2+json; charset=utf-8",
 		  "application/vnd.docker.distribution.manifest.v2+json" },
-		{ "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\"," CONFIG
-		  ",\"layers\":[" LAYER "]}",
+		{ "{\"schemaVersion\":2,\"mediaType\":\"application/"
+		  "vnd.docker.distribution.manifest.v2+json\"," CONFIG ",\"layers\":[" LAYER "]}",
 		  NULL, "application/vnd.docker.distribution.manifest.v2+json" },
 		{ "{\"schemaVersion\":1," CONFIG ",\"layers\":[" LAYER "]}", NULL, NULL },
 		{ "{\"schemaVersion\":2," CONFIG "}", NULL, NULL },
 		{ "{\"schemaVersion\":2,\"layers\":[" LAYER "]}", NULL, NULL },
-		{ "{\"schemaVersion\":2,\"mediaType\":\"application/x\"," CONFIG ",\"layers\":[" LAYER "]}", NULL, NULL },
-		{ "{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"digest\":\"md5:1\",\"size\":1}]}", NULL, NULL },
-		{ "{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"digest\":\"sha256:" HEX2 "\",\"size\":-1}]}", NULL, NULL },
+		{ "{\"schemaVersion\":2,\"mediaType\":\"application/x\"," CONFIG
+		  ",\"layers\":[" LAYER "]}",
+		  NULL, NULL },
+		{ "{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"digest\":\"md5:1\",\"size\":1}]}",
+		  NULL, NULL },
+		{ "{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"digest\":\"sha256:" HEX2
+		  "\",\"size\":-1}]}",
+		  NULL, NULL },
 		{ "<html>", NULL, NULL },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		_cleanup_image_ struct image im = { 0 };
 		struct err e = ERR_INIT;
-		int r = image_manifest_parse("a/b:1", rows[i].text, strlen(rows[i].text), rows[i].type, &im, &e);
+		int r = image_manifest_parse("a/b:1", rows[i].text, strlen(rows[i].text),
+					     rows[i].type, &im, &e);
 		ck_assert_msg((r == 0) == (rows[i].want != NULL), "row %zu", i);
 		if (r < 0) {
 			ck_assert_int_eq(e.fault, FAULT_SUP_OCI);
 			continue;
 		}
 		ck_assert_str_eq(im.type, rows[i].want);
-		ck_assert_uint_eq(json_array_size(im.blobs), 2); /* a layer that stands twice counts once */
+		ck_assert_uint_eq(json_array_size(im.blobs),
+				  2); /* a layer that stands twice counts once */
 		ck_assert_int_eq(json_int_at(json_array_get(im.blobs, 1), "size", 0), 9);
 	}
 }
@@ -133,14 +154,19 @@ START_TEST(layout)
 {
 	static const char text[] = "{\"schemaVersion\":2," CONFIG ",\"layers\":[" LAYER "]}";
 	_cleanup_image_ struct image im = { 0 };
-	ck_assert_int_eq(image_manifest_parse("docker.io/library/a:1", text, strlen(text), NULL, &im, NULL), 0);
+	ck_assert_int_eq(
+		image_manifest_parse("docker.io/library/a:1", text, strlen(text), NULL, &im, NULL),
+		0);
 	_cleanup_free_ char *index = image_layout_index(&im, "arm64");
 	_cleanup_json_ json_t *j = json_loads(index, 0, NULL);
 	const json_t *m = json_array_get(json_object_get(j, "manifests"), 0);
 	const json_t *notes = json_object_get(m, "annotations");
 	_cleanup_free_ char *digest = xasprintf("sha256:%s", im.digest);
-	ck_assert_str_eq(json_string_value(json_object_get(notes, "io.containerd.image.name")), "docker.io/library/a:1");
-	ck_assert_str_eq(json_string_value(json_object_get(notes, "org.opencontainers.image.ref.name")), "1");
+	ck_assert_str_eq(json_string_value(json_object_get(notes, "io.containerd.image.name")),
+			 "docker.io/library/a:1");
+	ck_assert_str_eq(
+		json_string_value(json_object_get(notes, "org.opencontainers.image.ref.name")),
+		"1");
 	ck_assert_str_eq(json_str_at(m, "digest"), digest);
 	ck_assert_int_eq(json_int_at(m, "size", 0), (long long)strlen(text));
 	ck_assert_str_eq(json_str_at(m, "platform.architecture"), "arm64");

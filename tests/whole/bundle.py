@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import tarfile
 
@@ -13,6 +14,7 @@ sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
 from tap import test, main, equal, has  # noqa: E402
 from world import World, STEPS  # noqa: E402
 
+BUILD = os.environ["ESS_BUILD"]
 DATA = {"ESS_SETUP_DATADIR": os.environ["ESS_SRC"] + "/examples"}
 ARCH = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 OTHER = {"amd64": "arm64", "arm64": "amd64"}[ARCH]
@@ -103,6 +105,26 @@ def other_architecture():
     equal(p.returncode, 1)
     has(p.stdout + p.stderr, OTHER)
     has(p.stdout + p.stderr, "bundle-make")
+
+
+@test
+def without_a_rehearsal():
+    """bundle-make is no matter of root and of this machine's answers: all that it writes is in its own folder"""
+    with World() as w:
+        w.start()
+        overlay = json.loads(w.read("/world/overlay.json"))["config"]
+        answers = w.path("/answers.yaml")
+        lines = [f"  {k.split('.')[1]}: {json.dumps(v)}" for k, v in overlay.items() if k.startswith("network.")]
+        supply = [f"  {k.split('.')[1]}: {json.dumps(v)}" for k, v in overlay.items() if k.startswith("supply.")]
+        with open(answers, "w", encoding="utf-8") as f:
+            f.write("\n".join(["domains: {server_name: example.com}", "certificates: {email: certs@example.com}",
+                               "scale: {synapse_workers: [client-reader]}", "network:", *lines, "supply:", *supply]))
+        os.makedirs(w.path("/mine"))
+        p = subprocess.run([f"{BUILD}/ess-setup", "bundle-make", "--config", answers, "b.tar"], cwd=w.path("/mine"),
+                           env={**w.env, **DATA}, capture_output=True, text=True, timeout=300)
+        equal(p.returncode, 0, p.stdout[-1500:] + p.stderr[-1500:])
+        equal(os.listdir(w.path("/mine")), ["b.tar"])
+        equal(len(manifest(w.path("/mine/b.tar"))["images"]), len(manifest(bundle())["images"]))
 
 
 @test

@@ -6,6 +6,8 @@ import os
 import sys
 import tarfile
 
+import yaml
+
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
 from registry import Registry, digest  # noqa: E402
 from servers import need  # noqa: E402
@@ -195,6 +197,25 @@ def mirror_with_a_path():
 
 
 @test
+def mirrors_of_containerd():
+    """registries.yaml is for root alone, a path gets its /v2, and what K3s made of it is read back"""
+    with World() as w:
+        w.setup("config", "set", "mirrors.docker_io", "https://mirror.example.net/hub", status=0)
+        w.setup("config", "set", "mirrors.ghcr_io", "https://ghcr.example.net", status=0)
+        w.apply("--until", "k3s")
+        path = "/etc/rancher/k3s/registries.yaml"
+        equal(os.stat(w.path(path)).st_mode & 0o777, 0o600)
+        mirrors = yaml.safe_load(w.read(path))["mirrors"]
+        equal({k: v["endpoint"] for k, v in mirrors.items()},
+              {"docker.io": ["https://mirror.example.net/hub/v2"], "ghcr.io": ["https://ghcr.example.net"]})
+        equal(w.state()["facts"]["k3s.mirrors"], {"docker.io": True, "ghcr.io": True})
+        # Somebody's change that K3s did not start with is found, and K3s started anew.
+        w.write(path, "mirrors: {}\n")
+        w.apply("--until", "k3s")
+        has(w.read("/var/log/ess-setup/current/install.log"), "systemctl restart --no-block k3s")
+
+
+@test
 def mirror_that_lacks_it():
     """a mirror that refuses what is needed is found out by asking for just that, and passed over"""
     need(*TOOLS)
@@ -206,6 +227,7 @@ def mirror_that_lacks_it():
         w.apply("--until", "supply")
         equal(w.state()["facts"]["sources.docker.io"], "upstream https://registry-1.docker.io")
         has(w.read("/var/log/ess-setup/current/install.log"), "https://mirror.example.net/hub answered 403")
+        has(w.state()["steps"]["supply"]["note"], "docker.io")
 
 
 if __name__ == "__main__":
