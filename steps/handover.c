@@ -11,7 +11,7 @@
 #include "steps/ess.h"
 
 struct words {
-	const char *title, *addresses, *web, *account, *admin, *homeserver, *calls;
+	const char *colon, *title, *addresses, *web, *account, *admin, *homeserver, *calls;
 	const char *user, *user_is, *password_is, *existed, *by_argument;
 	const char *router, *router_to, *router_head, *https, *http, *federation, *rtc_tcp, *rtc_udp, *node_ports;
 	const char *clients, *type_name, *type_url, *browser, *apex_note, *admin_note, *no_federation, *srv_note;
@@ -20,6 +20,7 @@ struct words {
 };
 
 static const struct words english = {
+	.colon = ": ",
 	.title = "Your Matrix server is installed",
 	.addresses = "Addresses",
 	.web = "Element Web (open it in a browser)",
@@ -73,51 +74,52 @@ static const struct words english = {
 };
 
 static const struct words chinese = {
+	.colon = "：",
 	.title = "您的 Matrix 服务器已安装完成",
 	.addresses = "地址",
-	.web = "Element Web(用浏览器打开)",
-	.account = "账号页面(密码、设备)",
-	.admin = "Element Admin(用户、邀请)",
+	.web = "Element Web（用浏览器打开）",
+	.account = "账户页面（密码、设备）",
+	.admin = "Element Admin（用户、邀请）",
 	.homeserver = "主服务器",
 	.calls = "通话",
 	.user = "管理员",
 	.user_is = "用户名",
-	.password_is = "密码:用此命令查看   sudo ess-setup secret show admin.password",
-	.existed = "该账号此前已存在:密码仍是原来的密码。",
-	.by_argument = "密码是作为命令参数交给账号服务的(它的提示与已知的不同):在命令运行的约一秒内,本机的管理员可能看到它。"
-		       "如果您在意,请在账号页面修改密码。",
-	.router = "路由器需要转发的端口(TCP 或 UDP,端口号不变)",
+	.password_is = "密码：用此命令查看   sudo ess-setup secret show admin.password",
+	.existed = "该账户此前已存在：密码仍是原来的密码。",
+	.by_argument = "密码是作为命令参数交给账户服务的（它的提示与已知的不同）：在命令运行的约一秒内，本机的管理员可能看到它。"
+		       "如果您在意，请在账户页面修改密码。",
+	.router = "路由器需要转发的端口（TCP 或 UDP，端口号不变）",
 	.router_to = "转发到本机地址",
 	.router_head = "外部             内部     用途",
-	.https = "网页、客户端、通话(HTTPS)",
-	.http = "仅跳转到 HTTPS,可以不转发",
-	.federation = "其他 Matrix 服务器(联邦)",
+	.https = "网页、客户端、通话（HTTPS）",
+	.http = "仅跳转到 HTTPS，可以不转发",
+	.federation = "其他 Matrix 服务器（联邦）",
 	.rtc_tcp = "UDP 被阻断时的通话",
 	.rtc_udp = "通话的声音和画面",
-	.node_ports = "如果路由器可以改变端口号:本机的 %ld、%ld、%ld 与 %ld、%ld、%ld 通向相同的服务。",
-	.clients = "在应用中输入什么(Element X、Element 桌面版等)",
-	.type_name = "主服务器:  %s",
-	.type_url = "主服务器:  %s   (整行输入,包括 https:// 和端口)",
-	.browser = "用浏览器无需输入,直接打开 %s",
-	.apex_note = "这需要 %s 的 443 端口能返回两个 .well-known 文件;如果不能,请输入  %s",
-	.admin_note = "Element Admin 会到 %s 的 443 端口查询服务器位置;从外网使用时,只有该端口有应答才行。",
-	.no_federation = "联邦已关闭:只有本服务器的用户可以互相联系。",
-	.srv_note = "其他服务器通过 DNS 记录 SRV _matrix-fed._tcp.%s(端口 %ld)找到本服务器。",
+	.node_ports = "如果路由器可以改变端口号：本机的 %ld、%ld、%ld 与 %ld、%ld、%ld 通向相同的服务。",
+	.clients = "在应用中输入什么（Element X、Element 桌面版等）",
+	.type_name = "主服务器：%s",
+	.type_url = "主服务器：%s   （整行输入，包括 https:// 和端口）",
+	.browser = "用浏览器无需输入，直接打开 %s",
+	.apex_note = "这需要 %s 的 443 端口能返回两个 .well-known 文件；如果不能，请输入  %s",
+	.admin_note = "Element Admin 会到 %s 的 443 端口查询服务器位置；从外网使用时，只有该端口有应答才行。",
+	.no_federation = "联邦已关闭：只有本服务器的用户可以互相联系。",
+	.srv_note = "其他服务器通过 DNS 记录 SRV _matrix-fed._tcp.%s（端口 %ld）找到本服务器。",
 	.registration = "新用户",
-	.invite = "需要邀请(注册令牌),用 ess-setup user invite 生成。",
-	.open = "可以自行注册,需要验证邮箱。",
+	.invite = "需要邀请（注册令牌），用 ess-setup user invite 生成。",
+	.open = "可以自行注册，需要验证邮箱。",
 	.closed = "由管理员创建。",
 	.home = "家中的设备",
-	.hairpin_no = "路由器不能把家中设备访问公网地址的连接转回来(没有 NAT 回环,也叫 hairpin)。请在路由器中打开它,"
+	.hairpin_no = "路由器不能把家中设备访问公网地址的连接转回来（没有 NAT 回环，也叫 hairpin）。请在路由器中打开它，"
 		      "或者为上面每个名称添加一条指向 %s 的本地 DNS 记录。",
-	.hairpin_unknown = "如果在外面可以访问而在家里不行,请在路由器中打开 NAT 回环(hairpin),"
+	.hairpin_unknown = "如果在外面可以访问而在家里不行，请在路由器中打开 NAT 回环（hairpin），"
 			   "或者为上面每个名称添加一条指向 %s 的本地 DNS 记录。",
-	.staging = "证书来自测试环境(staging),仅供试用:浏览器会警告,通话不可用。切换到正式证书:  "
+	.staging = "证书来自测试环境（staging），仅供试用：浏览器会警告，通话不可用。切换到正式证书：  "
 		   "sudo ess-setup config set certificates.environment production && sudo ess-setup apply",
 	.warnings = "尚有问题",
-	.secrets = "所有保存的密码:sudo ess-setup secret list。它们加密保存在 /var/lib/ess-setup/secrets.json,"
-		   "密钥就在旁边:请把两者分开备份。",
-	.care = "查看状态:ess-setup status。解释错误:ess-setup explain 代码。",
+	.secrets = "所有保存的密码：sudo ess-setup secret list。它们加密保存在 /var/lib/ess-setup/secrets.json，"
+		   "密钥就在旁边：请把两者分开备份。",
+	.care = "查看状态：ess-setup status。解释错误：ess-setup explain 代码。",
 };
 
 static void head(FILE *f, const char *text)
@@ -151,14 +153,14 @@ static void addresses(FILE *f, const struct words *w, const struct handover *h)
 static void administrator(FILE *f, const struct words *w, const struct handover *h)
 {
 	head(f, w->user);
-	fprintf(f, "%s: %s   (@%s:%s)\n", w->user_is, h->username, h->username, h->server_name);
+	fprintf(f, "%s%s%s   (@%s:%s)\n", w->user_is, w->colon, h->username, h->username, h->server_name);
 	fprintf(f, "%s\n", h->existed ? w->existed : w->password_is);
 	if (h->by_argument && !h->existed)
 		fprintf(f, "%s\n", w->by_argument);
 	const char *who = !strcmp(h->registration, "invite") ? w->invite
 			: !strcmp(h->registration, "open")   ? w->open
 							     : w->closed;
-	fprintf(f, "%s: %s\n", w->registration, who);
+	fprintf(f, "%s%s%s\n", w->registration, w->colon, who);
 }
 
 static void forward(FILE *f, const char *protocol, const char *ports, const char *what)
@@ -175,7 +177,7 @@ static void forward_port(FILE *f, const char *protocol, long port, const char *w
 static void router(FILE *f, const struct words *w, const struct handover *h)
 {
 	head(f, w->router);
-	fprintf(f, "%s: %s\n\n    %s\n", w->router_to, h->machine ? h->machine : "?", w->router_head);
+	fprintf(f, "%s%s%s\n\n    %s\n", w->router_to, w->colon, h->machine ? h->machine : "?", w->router_head);
 	forward_port(f, "TCP", h->https, w->https);
 	if (!strcmp(h->plan, "srv") && h->federation != h->https)
 		forward_port(f, "TCP", h->federation, w->federation);
@@ -232,7 +234,7 @@ static void language(FILE *f, const struct words *w, const struct handover *h)
 	size_t i;
 	json_t *warning;
 
-	fprintf(f, "%s: %s\n", w->title, h->server_name);
+	fprintf(f, "%s%s%s\n", w->title, w->colon, h->server_name);
 	if (h->staging)
 		fprintf(f, "\n%s\n", w->staging);
 	if (json_array_size(h->warnings) > 0)
