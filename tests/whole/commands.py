@@ -103,7 +103,7 @@ def help_is_complete():
         has(man, f".It Cm {name}", "man page")
         has(completion, name, "completion")
         has(Machine().ok(name, "--help"), f"ess-setup {name}", "help")
-    equal(len(commands()), 13)
+    equal(len(commands()), 14)
 
 
 @test
@@ -113,6 +113,7 @@ def wrong_use():
                        (["apply", "--until"], "--until"), (["apply", "--yes=1"], "--yes=1"), (["render"], "folder"),
                        (["config"], "config"), (["config", "frob"], "frob"), (["config", "set", "ports.http"], "ports.http"),
                        (["explain", "E-NO-999"], "E-NO-999"), (["secret", "show"], "secret"), (["state"], "state"),
+                       (["user"], "user"), (["user", "frob"], "user"), (["user", "invite", "--uses", "x"], "--uses"),
                        (["--lang", "fr"], "fr"), (["explain", "E-CF-001", "x"], "x")):
         r = Machine().run(*argv)
         equal((r.returncode, r.stdout), (2, ""), argv)
