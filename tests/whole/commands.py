@@ -112,7 +112,9 @@ def wrong_use():
     for argv, word in ((["frobnicate"], "frobnicate"), (["status", "--fast"], "--fast"), (["status", "now"], "now"),
                        (["apply", "--until"], "--until"), (["apply", "--yes=1"], "--yes=1"), (["render"], "folder"),
                        (["config"], "config"), (["config", "frob"], "frob"), (["config", "set", "ports.http"], "ports.http"),
-                       (["explain", "E-NO-999"], "E-NO-999"), (["secret", "show"], "secret"), (["state"], "state"), (["kept", "delete"], "kept"), (["kept", "delete", "no-such"], "no-such"),
+                       (["explain", "E-NO-999"], "E-NO-999"), (["secret", "show"], "secret"), (["state"], "state"),
+                       (["user"], "user"), (["user", "frob"], "user"), (["user", "invite", "--uses", "x"], "--uses"),
+                       (["kept", "delete"], "kept"), (["kept", "delete", "no-such"], "no-such"),
                        (["--lang", "fr"], "fr"), (["explain", "E-CF-001", "x"], "x")):
         r = Machine().run(*argv)
         equal((r.returncode, r.stdout), (2, ""), argv)
