@@ -237,7 +237,7 @@ FAULT(CERT_CF_UNREACHABLE, "E-TLS-036", N_("The cluster cannot reach Cloudflare'
 	     N_("A proxy is needed: set it on the advanced page.")),
       REMEDIES(R_RETRY, R_EDIT("network.proxy"), R_LOG))
 FAULT(CERT_ACCOUNT, "E-TLS-037", N_("Let's Encrypt does not accept the account."),
-      CAUSES(N_("The account was made in the other environment or was deactivated: continue the installation, a new one is made."),
+      CAUSES(N_("The account was deactivated: forget its key with ess-setup kept delete --all and remove it from the cluster with kubectl delete secret -n cert-manager letsencrypt-prod-account-key, then continue. A new one is made."),
 	     N_("Its terms of service changed and must be accepted anew.")),
       REMEDIES(R_RETRY, R_LOG))
 FAULT(CERT_CLOCK, "E-TLS-038", N_("The cluster does not believe a server's certificate."),
