@@ -89,26 +89,27 @@ static time_t free_at(struct times t, const struct limit *l, size_t need, time_t
 	return level >= want || want > full ? 0 : now + (time_t)(want - level);
 }
 
-time_t ledger_frees_at(const json_t *ledger, const char *name, time_t now)
+/* When another entry of this name may come into a list. */
+static time_t name_frees_at(const json_t *ledger, const char *list, const char *name, const struct limit *l,
+			    time_t now)
 {
 	struct times t = { 0 };
 	size_t i;
 	json_t *entry;
-	json_array_foreach(json_object_get(ledger, "issued"), i, entry)
+	json_array_foreach(json_object_get(ledger, list), i, entry)
 		if (is_of(entry, name))
 			add_time(&t, time_of(entry, "at"), now);
-	return free_at(t, &same_set, 1, now);
+	return free_at(t, l, 1, now);
+}
+
+time_t ledger_frees_at(const json_t *ledger, const char *name, time_t now)
+{
+	return name_frees_at(ledger, "issued", name, &same_set, now);
 }
 
 time_t ledger_failures_free_at(const json_t *ledger, const char *name, time_t now)
 {
-	struct times t = { 0 };
-	size_t i;
-	json_t *entry;
-	json_array_foreach(json_object_get(ledger, "failed"), i, entry)
-		if (is_of(entry, name))
-			add_time(&t, time_of(entry, "at"), now);
-	return free_at(t, &failures, 1, now);
+	return name_frees_at(ledger, "failed", name, &failures, now);
 }
 
 static bool below(const char *name, const char *domain)

@@ -81,6 +81,7 @@ static enum fault fault_of(const char *reason, const char *message)
 		{ "rateLimited", FAULT_ISSUER_LIMIT },
 		{ "already exists", FAULT_ISSUER_KEY },
 		{ "private key", FAULT_ISSUER_KEY },
+		{ "exists but is deactivated", FAULT_ISSUER_KEY },
 		{ "not of type RSA", FAULT_ISSUER_KEY },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)

@@ -196,13 +196,13 @@ FAULT(CERT_SECRET, "E-TLS-025", N_("cert-manager does not find the Cloudflare to
       CAUSES(N_("The Secret in the namespace cert-manager was removed or changed: continue the installation, it is written anew.")),
       REMEDIES(R_RETRY, R_EDIT("cloudflare.token"), R_LOG))
 FAULT(CERT_LIMIT_SET, "E-TLS-026", N_("Let's Encrypt has issued too many certificates for exactly this name in the last seven days."),
-      CAUSES(N_("The server was installed anew several times: only five certificates a week are issued for the same name. Wait until the time shown, or put the kept certificates back."),
+      CAUSES(N_("The server was installed anew several times: only five certificates a week are issued for the same name. Wait until the time shown. Kept certificates are put back by themselves where they fit: ess-setup kept list."),
 	     N_("For trying things out use the staging environment, its limits are far higher.")),
-      REMEDIES(R_EDIT("certificates.environment"), R_RETRY))
+      REMEDIES(R_COMMAND("config set certificates.environment staging"), R_RETRY))
 FAULT(CERT_LIMIT_DOMAIN, "E-TLS-027", N_("Let's Encrypt has issued too many certificates for your domain in the last seven days."),
       CAUSES(N_("50 a week are issued for a registered domain and all names below it, whoever asks: wait until the time shown."),
 	     N_("With a free dynamic-DNS name you share this limit with strangers: use a domain of your own.")),
-      REMEDIES(R_RETRY, R_EDIT("certificates.environment")))
+      REMEDIES(R_RETRY, R_COMMAND("config set certificates.environment staging")))
 FAULT(CERT_LIMIT_FAILED, "E-TLS-028", N_("Too many attempts for this name failed, Let's Encrypt wants a pause."),
       CAUSES(N_("Five attempts may fail in an hour. Mend the cause of the failure first, wait an hour, then continue.")),
       REMEDIES(R_RETRY, R_LOG))
@@ -238,7 +238,7 @@ FAULT(CERT_CF_UNREACHABLE, "E-TLS-036", N_("The cluster cannot reach Cloudflare'
 	     N_("A proxy is needed: set it on the advanced page.")),
       REMEDIES(R_RETRY, R_EDIT("network.proxy"), R_LOG))
 FAULT(CERT_ACCOUNT, "E-TLS-037", N_("Let's Encrypt does not accept the account."),
-      CAUSES(N_("The account was made in the other environment or was deactivated: continue the installation, a new one is made."),
+      CAUSES(N_("The account was deactivated: forget its key with ess-setup kept delete --all and remove it from the cluster with kubectl delete secret -n cert-manager letsencrypt-prod-account-key, then continue. A new one is made."),
 	     N_("Its terms of service changed and must be accepted anew.")),
       REMEDIES(R_RETRY, R_LOG))
 FAULT(CERT_CLOCK, "E-TLS-038", N_("The cluster does not believe a server's certificate."),

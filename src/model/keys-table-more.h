@@ -18,8 +18,8 @@
   .example = "stun.l.google.com:19302" },
 { "network.resolvers", KEY_LIST, PAGE_ADVANCED, .def = "8.8.8.8,1.1.1.1", .check = check_resolver,
   .label = N_("Public name servers"),
-  .help = N_("Asked for your DNS records, because they see what the world sees. The first that"
-             " answers counts."),
+  .help = N_("Asked for your DNS records, because they see what the world sees. All that answer"
+             " must agree; one that invents answers does not count beside others."),
   .example = "8.8.8.8,1.1.1.1" },
 { "network.proxy", KEY_STRING, PAGE_ADVANCED, .check = check_proxy,
   .label = N_("Proxy for downloads"),

@@ -265,6 +265,10 @@ static unsigned answer(const struct world *w, struct msg *m, const char *name, u
 			put_address(m, name, *a);
 		return R_OK;
 	}
+	if (action && strcmp(action, "names") == 0 && data) {
+		put_name(m, name, T_NS, data);
+		return R_OK;
+	}
 	if (site_known(name) || text_ends(name, ".ns.cloudflare.com")) {
 		if (type == T_A)
 			put_address(m, name, ELSEWHERE);

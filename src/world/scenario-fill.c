@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* What a scenario leaves open is chosen when it is put into force: {domain} is that of the world,
- * {number}, {word} and {address} are other ones each time, so that nobody can know them by heart. */
+ * {number}, {word}, {address} and {byte} are other ones each time, so that nobody can know them by heart. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,13 +43,15 @@ char *scenario_fill(const struct world *w, const char *text)
 	_cleanup_free_ char *number = xasprintf("%d", 1000 + (dice[8] << 8 | dice[9]) % 9000);
 	/* RFC 5737, TEST-NET-3 */
 	_cleanup_free_ char *address = xasprintf("203.0.113.%d", 1 + dice[10] % 254);
+	_cleanup_free_ char *byte = xasprintf("%d", 2 + dice[11] % 250);
 	_cleanup_free_ char *domain = zone(w);
 	const struct {
 		const char *mark, *value;
 	} marks[] = { { "{domain}", domain },
 		      { "{number}", number },
 		      { "{word}", word },
-		      { "{address}", address } };
+		      { "{address}", address },
+		      { "{byte}", byte } };
 	char *filled = xstrdup(text);
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
 		char *next = replace(filled, marks[i].mark, marks[i].value);

@@ -9,11 +9,11 @@
  * status, body, retry_after), hang, kill-parent (SIGKILL to the engine), slow (ms; HTTP: rate in bytes a
  * second). Tools: die, garbage, empty, say (stdout), full (exit as with a full disk). HTTP: cut (bytes), html,
  * close, redirect (location). DNS ({"dns": NAME, "type": "A", or "TXT/udp" where the way matters too):
- * nxdomain, servfail, refused, drop, answer (data). Knobs, each a string: firewall, disk.free, clock.synchronized, k3s.fails,
+ * nxdomain, servfail, refused, drop, answer (data: addresses), names (data: a name server). Knobs, each a string: firewall, disk.free, clock.synchronized, k3s.fails,
  * traefik.job_fails, pod.trouble, helm.hook_fails, helm.never_ready, issuer.refused,
  * challenge.reason, certificate.days (of life), cloudflare.mode, images.unreachable (any value),
  * rtc.participants, stun.silent, traefik.drops (part of an argument), volume.leftover (name of a claim).
- * A file that is put into force by --scenario may hold {domain}, {number}, {word}, {address}. */
+ * A file that is put into force by --scenario may hold {domain}, {number}, {word}, {address}, {byte}. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -110,6 +110,20 @@ def proof_nowhere():
 
 
 @test
+def port_53_intercepted():
+    """a network that answers for everybody at port 53, the zone's own servers too: HTTPS shows the proof"""
+    hide = [{"match": {"dns": "*", "type": f"TXT/{way}"}, "action": "nxdomain", "times": 0} for way in ("udp", "tcp")]
+    with ready({"rules": hide}) as w:
+        equal(until(w, "dns").returncode, 0, w.log_tail())
+        equal(w.state()["facts"]["dns.selfcheck"], ["https://1.1.1.1/dns-query"])
+        w.scenario({"rules": [{"match": {"dns": "*", "type": "TXT/"}, "action": "nxdomain", "times": 0}]})
+        os.unlink(w.path(STATE + "state.json"))
+        equal(until(w, "dns").returncode, 1)
+        equal(card(w, "dns"), "E-CF-012", "nobody at all sees it")
+        equal(txt(w), [], "the test record is gone all the same")
+
+
+@test
 def proof_by_the_usual_resolver():
     """an honest resolver is what cert-manager is told to ask, with its port"""
     with ready() as w:

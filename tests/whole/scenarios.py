@@ -15,7 +15,7 @@ from world import World, SETUP  # noqa: E402
 SRC = os.environ["ESS_SRC"]
 DATA = {"ESS_SETUP_DATADIR": f"{SRC}/examples"}
 ROWS = {1, 2, *range(4, 14), 15, 16, 17, 19, 20, *range(22, 27)}
-PLACES = {"number": r"\d{4}", "word": "[a-z]{8}", "address": r"203\.0\.113\.\d+", "domain": r"[a-z.]+"}
+PLACES = {"number": r"\d{4}", "word": "[a-z]{8}", "address": r"203\.0\.113\.\d+", "byte": r"\d{1,3}", "domain": r"[a-z.]+"}
 
 # name: card of the scenario, card of its twin; None: the run gets over it by itself
 CARDS = {
@@ -33,7 +33,9 @@ CARDS = {
     "not-propagated": ("E-TLS-021", "E-TLS-030"),
     "old-volume": ("E-ESS-009", "E-ESS-002"),
     "port-lost": ("E-VER-007", "E-VER-001"),
+    "proof-hidden": (None, "E-DNS-006"),
     "registry-blocked": ("E-SRC-001", "E-ESS-001"),
+    "resolver-invents": ("E-DNS-008", "E-IP-002"),
     "sfu-silent": ("E-IP-011", "E-ESS-002"),
     "slash-refused": ("E-VER-011", "E-VER-003"),
     "token-zone-read": ("E-CF-004", "E-CF-020"),
@@ -43,7 +45,8 @@ CARDS = {
     "webhook-late": (None, "E-HLM-007"),
 }
 # Those that end early in the run; the others need make check-long.
-SAMPLE = ("apt-locked", "coredns-loop", "mirror-ignored", "mirror-refuses", "token-zone-read", "traefik-job")
+SAMPLE = ("apt-locked", "coredns-loop", "mirror-ignored", "mirror-refuses", "resolver-invents", "token-zone-read",
+          "traefik-job")
 
 
 def files():
