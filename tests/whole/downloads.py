@@ -19,18 +19,13 @@ SLOW_IMAGES = {"match": {"host": ASSETS, "path": "airgap"}, "action": "slow", "r
 SLOW_K3S = {"match": {"host": ASSETS, "path": "/k3s"}, "action": "slow", "rate": 60000, "times": 0}
 
 
-def request(w, until):
-    w.write("/var/lib/ess-setup/request.json",
-            json.dumps({"job": "install", "options": {"rehearse": True, "until": until}}))
-
-
 def run(w, until="k3s"):
-    request(w, until)
+    w.request(until)
     return w.engine("run").returncode
 
 
 def begin(w, until="k3s"):
-    request(w, until)
+    w.request(until)
     return subprocess.Popen([ENGINE, "run"], env={**w.env, "ESS_SETUP_ROOT": w.dir}, text=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
