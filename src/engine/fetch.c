@@ -20,7 +20,7 @@
 #define A_HOST 3 /* of these at once from the same server: as many as containerd takes */
 #define NICE 5
 #define LINE_MAX_LEN ((size_t)4 << 20)
-#define LOOK_MS 500
+#define LOOK_MS 200
 
 struct queued {
 	json_t *item;

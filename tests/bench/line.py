@@ -129,10 +129,7 @@ def main():
         served, items = make_files()
         server = Server(folder, served)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        config = json.loads(w.read("/var/lib/ess-setup/config.json"))
-        config.setdefault("network", {}).update(ca_file=f"{folder}/cert.pem",
-                                                connect_to=[f"::127.0.0.1:{server.server_address[1]}"])
-        w.write("/var/lib/ess-setup/config.json", json.dumps(config))
+        w.network(ca_file=f"{folder}/cert.pem", connect_to=[f"::127.0.0.1:{server.server_address[1]}"])
         size = sum(map(len, served.values()))
         best = size / RATE
         print(f"{len(items)} files, {size / MIB:.0f} MiB, over a line of {RATE / MIB:g} MiB/s, {ROUND_TRIP * 1000:.0f} ms "
