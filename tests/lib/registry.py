@@ -49,7 +49,7 @@ class Tokens(http.server.BaseHTTPRequestHandler):
             scope = query.get("scope", [""])[0]
             token = uuid.uuid4().hex
             state["given"].append(scope)
-            state["live"][token] = [scope, state["uses"]]
+            state["live"][token] = [scope, state["uses"](state["given"].count(scope))]
             self.answer(200, json.dumps({"token": token, "expires_in": state["expires_in"]}).encode())
             return
         uri, host = self.headers["X-Original-URI"], self.headers["X-Original-Host"]
@@ -68,9 +68,9 @@ class Tokens(http.server.BaseHTTPRequestHandler):
 
 
 class Registry:
-    """uses: how many requests a token is good for, whatever it says; expires_in: what it says, in seconds."""
+    """uses: how many requests the n-th token of a scope is good for, whatever it says; expires_in: what it says."""
 
-    def __init__(self, uses=10**6, expires_in=300):
+    def __init__(self, uses=lambda n: 10**6, expires_in=300):
         self.dir = tempfile.mkdtemp(prefix="ess-registry-")
         os.chmod(self.dir, 0o755)
         self.port, self.plain, auth = (free_port(__import__("socket").SOCK_STREAM) for _ in range(3))
