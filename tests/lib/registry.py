@@ -100,7 +100,7 @@ class Registry:
                 " proxy_set_header Authorization ''; proxy_set_header Host $http_host;"
                 " proxy_set_header X-Forwarded-Proto https;")
         # The mirror has its copies behind a path, and some things not at all.
-        places = (f"location /hub/v2/ {{ {gate} }}\n  location ~ ^/hub/v2/library/haproxy/ {{ return 403; }}\n"
+        places = (f"location /k3s/ {{ root {self.dir}/www; }}\n  location /hub/v2/ {{ {gate} }}\n  location ~ ^/hub/v2/library/haproxy/ {{ return 403; }}\n"
                   if host.startswith("mirror") else f"location /v2/ {{ {gate} }}\n")
         return (f" server {{ listen 127.0.0.1:{self.port} ssl; server_name {host};\n"
                 f"  ssl_certificate {self.dir}/{host}.pem; ssl_certificate_key {self.dir}/{host}.key;\n  {places}"
