@@ -49,7 +49,7 @@ class Tokens(http.server.BaseHTTPRequestHandler):
             scope = query.get("scope", [""])[0]
             token = uuid.uuid4().hex
             state["given"].append(scope)
-            state["live"][token] = [scope, state["uses"]]
+            state["live"][token] = [scope, state["uses"](state["given"].count(scope))]
             self.answer(200, json.dumps({"token": token, "expires_in": state["expires_in"]}).encode())
             return
         uri, host = self.headers["X-Original-URI"], self.headers["X-Original-Host"]
@@ -68,9 +68,9 @@ class Tokens(http.server.BaseHTTPRequestHandler):
 
 
 class Registry:
-    """uses: how many requests a token is good for, whatever it says; expires_in: what it says, in seconds."""
+    """uses: how many requests the n-th token of a scope is good for, whatever it says; expires_in: what it says."""
 
-    def __init__(self, uses=10**6, expires_in=300):
+    def __init__(self, uses=lambda n: 10**6, expires_in=300):
         self.dir = tempfile.mkdtemp(prefix="ess-registry-")
         os.chmod(self.dir, 0o755)
         self.port, self.plain, auth = (free_port(__import__("socket").SOCK_STREAM) for _ in range(3))
@@ -100,7 +100,7 @@ class Registry:
                 " proxy_set_header Authorization ''; proxy_set_header Host $http_host;"
                 " proxy_set_header X-Forwarded-Proto https;")
         # The mirror has its copies behind a path, and some things not at all.
-        places = (f"location /hub/v2/ {{ {gate} }}\n  location ~ ^/hub/v2/library/haproxy/ {{ return 403; }}\n"
+        places = (f"location /k3s/ {{ root {self.dir}/www; }}\n  location /hub/v2/ {{ {gate} }}\n  location ~ ^/hub/v2/library/haproxy/ {{ return 403; }}\n"
                   if host.startswith("mirror") else f"location /v2/ {{ {gate} }}\n")
         return (f" server {{ listen 127.0.0.1:{self.port} ssl; server_name {host};\n"
                 f"  ssl_certificate {self.dir}/{host}.pem; ssl_certificate_key {self.dir}/{host}.key;\n  {places}"
