@@ -17,9 +17,19 @@ struct form {
 	size_t last; /* the field that had the focus, while it is on a button */
 };
 
+/* The member of to that stands where text does in from; text itself where it does not. */
+static const char *translated(const char *const *from, const char *const *to, const char *text)
+{
+	for (size_t i = 0; from && to && from[i]; i++)
+		if (!strcmp(from[i], text))
+			return to[i];
+	return text;
+}
+
 static const char *value_of(const struct box *b, size_t i)
 {
-	return b->entries[i]->buf;
+	const struct form *f = b->data;
+	return translated(f->fields[i].shown, f->fields[i].choices, b->entries[i]->buf);
 }
 
 static char *fault_of(const struct box *b, size_t i)
@@ -98,7 +108,8 @@ static bool choose(struct box *b, const struct key *key, bool *done, enum dialog
 {
 	const struct form *f = b->data;
 	size_t at = focused(b);
-	const char *const *choices = at < b->nfields ? f->fields[at].choices : NULL;
+	const struct dialog_field *field = at < b->nfields ? &f->fields[at] : NULL;
+	const char *const *choices = field && field->shown ? field->shown : field ? field->choices : NULL;
 	bool arrow = key->code == NEWT_KEY_LEFT || key->code == NEWT_KEY_RIGHT;
 	bool erases = key->code == NEWT_KEY_BKSPC || key->code == NEWT_KEY_DELETE || key->code == CTRL('U') ||
 		      key->code == CTRL('K');
@@ -106,7 +117,7 @@ static bool choose(struct box *b, const struct key *key, bool *done, enum dialog
 	(void)end;
 	if (!choices || !(arrow || erases || key->text[0]))
 		return false;
-	const char *to = next_choice(choices, value_of(b, at), key);
+	const char *to = next_choice(choices, b->entries[at]->buf, key);
 	if (to)
 		entry_set(b->entries[at], to);
 	else
@@ -133,7 +144,8 @@ static void add_fields(struct box *b, const struct dialog_field *fields, size_t 
 	b->entries = xcalloc(n, sizeof(struct w_entry *));
 	for (size_t i = 0; i < n; i++) {
 		b->labels[i] = text_new(fields[i].label);
-		b->entries[i] = entry_new(fields[i].value, fields[i].secret);
+		const char *text = fields[i].value ? fields[i].value : "";
+		b->entries[i] = entry_new(translated(fields[i].choices, fields[i].shown, text), fields[i].secret);
 		b->entries[i]->enter_moves = true;
 		b->entries[i]->cols = fields[i].width;
 		box_add(b, &b->labels[i]->w);
@@ -163,8 +175,9 @@ enum dialog_end dialog_form(const struct dialog *d, const char *text, struct dia
 	if (d->field)
 		*d->field = f.last;
 	for (size_t i = 0; i < n; i++) {
+		char *value = xstrdup(value_of(&b, i));
 		free_secret(fields[i].value);
-		fields[i].value = xstrndup(b.entries[i]->buf, b.entries[i]->len);
+		fields[i].value = value;
 	}
 	box_free(&b);
 	return end;

@@ -55,6 +55,7 @@ struct dialog_field {
 	bool secret;
 	const char *const *choices; /* the values that there are, NULL-terminated: Space, Left and Right go
 				     * round them, a letter to the next that begins with it; NULL: any text */
+	const char *const *shown;   /* what people read in their place, as many; NULL: the values */
 };
 
 /* Why a field's value is wrong: new, or NULL when it is right. Called after every change and, with

@@ -12,18 +12,61 @@
 #define LIST_MAX 32
 #define NAME_LEN 64
 
-static const char *const federation_plans[] = { "apex", "srv", "none", NULL };
-static const char *const rtc_modes[] = { "range", "muxed", NULL };
-static const char *const environments[] = { "production", "staging", NULL };
-static const char *const registration_modes[] = { "invite", "open", "closed", NULL };
-static const char *const smtp_modes[] = { "starttls", "tls", "plain", NULL };
-static const char *const postgres_modes[] = { "embedded", "external", NULL };
+static const struct key_choice federation_plans[] = {
+	{ "apex", N_("with the help of port 443 elsewhere") },
+	{ "srv", N_("SRV record and federation port") },
+	{ "none", N_("none") },
+	{ NULL, NULL },
+};
+static const struct key_choice rtc_modes[] = {
+	{ "range", N_("a range of ports") },
+	{ "muxed", N_("a single port") },
+	{ NULL, NULL },
+};
+static const struct key_choice environments[] = {
+	{ "production", N_("for real use") },
+	{ "staging", N_("for trying out (staging)") },
+	{ NULL, NULL },
+};
+static const struct key_choice registration_modes[] = {
+	{ "invite", N_("who is invited") },
+	{ "open", N_("everybody (needs a mail server)") },
+	{ "closed", N_("nobody") },
+	{ NULL, NULL },
+};
+static const struct key_choice smtp_modes[] = {
+	{ "starttls", "STARTTLS" },
+	{ "tls", "TLS" },
+	{ "plain", N_("not encrypted") },
+	{ NULL, NULL },
+};
+static const struct key_choice postgres_modes[] = {
+	{ "embedded", N_("installed along") },
+	{ "external", N_("a PostgreSQL server of mine") },
+	{ NULL, NULL },
+};
 /* matrix-stack values.schema.json, synapse.postgres.sslMode */
-static const char *const ssl_modes[] = { "disable",   "allow",	     "prefer", "require",
-					 "verify-ca", "verify-full", NULL };
-static const char *const address_modes[] = { "follow", "stun", "manual", NULL };
-static const char *const cluster_kinds[] = { "k3s", "existing", NULL };
-static const char *const languages[] = { "auto", "zh_CN", "en", NULL };
+static const struct key_choice ssl_modes[] = {
+	{ "disable", NULL },   { "allow", NULL },	{ "prefer", NULL }, { "require", NULL },
+	{ "verify-ca", NULL }, { "verify-full", NULL }, { NULL, NULL },
+};
+static const struct key_choice address_modes[] = {
+	{ "follow", N_("from the DNS record") },
+	{ "stun", N_("from STUN servers") },
+	{ "manual", N_("from the answer below") },
+	{ NULL, NULL },
+};
+static const struct key_choice cluster_kinds[] = {
+	{ "k3s", N_("K3s on this machine") },
+	{ "existing", N_("a cluster of mine") },
+	{ NULL, NULL },
+};
+static const struct key_choice languages[] = {
+	{ "auto", N_("as the terminal says") },
+	{ "zh_CN", "简体中文" },
+	{ "en", "English" },
+	{ NULL, NULL },
+};
 
 static const struct key table[] = {
 #include "model/keys-table.h"
@@ -125,10 +168,13 @@ static int check_int(const struct key *key, const char *value, struct err *e)
 
 static int check_enum(const struct key *key, const char *value, struct err *e)
 {
-	for (const char *const *c = key->choices; *c; c++)
-		if (!strcmp(*c, value))
+	_cleanup_strv_ char **values = NULL;
+	for (const struct key_choice *c = key->choices; c->value; c++) {
+		if (!strcmp(c->value, value))
 			return 0;
-	_cleanup_free_ char *choices = text_join(key->choices, ", ");
+		strv_add(&values, xstrdup(c->value));
+	}
+	_cleanup_free_ char *choices = text_join((const char *const *)values, ", ");
 	_cleanup_free_ char *clean = text_clean(value, strlen(value));
 	return err_set(e, FAULT_CONFIG_VALUE,
 		       N_("%s: \"%s\" is not one of %s; a right value is %s"), key->name, clean,

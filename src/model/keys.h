@@ -24,13 +24,18 @@ enum key_flag {
 	KEY_NO_YAML  = 1 << 2   /* refused in YAML files (the Cloudflare token) */
 };
 
+struct key_choice {
+	const char *value;
+	const char *label;            /* N_(): what people read; NULL: the value itself */
+};
+
 struct key {
 	const char *name;             /* dotted: "ports.https" */
 	enum key_type type;
 	enum key_page page;
 	unsigned flags;
 	const char *def;              /* text form; NULL: none */
-	const char *const *choices;   /* KEY_ENUM: NULL-terminated */
+	const struct key_choice *choices; /* KEY_ENUM: ended by a value of NULL */
 	long min, max;                /* KEY_INT */
 	/* Checks one value in text form (each element of a list); NULL: the type says all. */
 	int (*check)(const struct key *key, const char *value, struct err *e);

@@ -140,6 +140,15 @@ static void wait_for_check(const struct page_form *f, size_t i)
 	f->tick(f->data);
 }
 
+/* What people read in the place of the value. */
+static const char *shown_value(const struct dialog_field *field)
+{
+	for (size_t n = 0; field->choices && field->shown && field->choices[n]; n++)
+		if (!strcmp(field->choices[n], field->value))
+			return field->shown[n];
+	return field->value;
+}
+
 static char *prompt_for(const struct page_form *f, size_t i)
 {
 	const struct dialog_field *field = &f->fields[i];
@@ -147,7 +156,7 @@ static char *prompt_for(const struct page_form *f, size_t i)
 
 	if (field->secret || !*field->value)
 		return xasprintf(_("(%s = back, ? = help):"), back);
-	return xasprintf(_("[%s] (Enter keeps it, %s = back, ? = help):"), field->value, back);
+	return xasprintf(_("[%s] (Enter keeps it, %s = back, ? = help):"), shown_value(field), back);
 }
 
 static bool is_back(const struct page_form *f, size_t i, const char *line)
@@ -171,7 +180,7 @@ static char *meant(const struct dialog_field *field, const char *line)
 static void print_choices(const struct dialog_field *field)
 {
 	for (size_t n = 0; field->choices && field->choices[n]; n++)
-		printf(_("%zu %s,\n"), n + 1, field->choices[n]);
+		printf(_("%zu %s,\n"), n + 1, field->shown ? field->shown[n] : field->choices[n]);
 }
 
 /* False when the user wants back. */

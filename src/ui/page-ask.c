@@ -20,6 +20,7 @@ struct ask {
 	const struct key **keys;     /* of this page */
 	struct dialog_field *fields;
 	char **typed;                /* what the fields hold at the moment */
+	const char ***choices, ***shown; /* of those that have them: values, and what people read */
 	char **hints, **notes;       /* below each: what always stands there, what the network says */
 	bool *zero, *wanted;         /* 0 is a right answer; it is needed before the start */
 	bool *stored;                /* a secret that is there already */
@@ -37,12 +38,42 @@ static char **draft_of(const struct ask *a, const struct key *key)
 	return &a->p->drafts[key - keys(&n)];
 }
 
-static const char *const yes_no[] = { "true", "false", NULL };
+static const struct key_choice yes_no[] = { { "true", N_("Yes") }, { "false", N_("No") }, { NULL, NULL } };
 
-static char *hint_for(const struct key *key, bool stored)
+static const struct key_choice *choices_of(const struct key *key)
 {
-	const char *const *choices = key->type == KEY_BOOL ? yes_no : key->choices;
-	_cleanup_free_ char *all = choices ? text_join(choices, ", ") : NULL;
+	return key->type == KEY_BOOL ? yes_no : key->choices;
+}
+
+/* The default as people read it; borrowed. */
+static const char *shown_default(const struct key *key)
+{
+	for (const struct key_choice *c = choices_of(key); c && c->value; c++)
+		if (!strcmp(c->value, key->def))
+			return c->label ? _(c->label) : c->value;
+	return key->def;
+}
+
+static void add_choices(struct ask *a, size_t i)
+{
+	const struct key_choice *all = choices_of(a->keys[i]);
+	size_t n = 0;
+
+	while (all && all[n].value)
+		n++;
+	if (!n)
+		return;
+	a->choices[i] = xcalloc(n + 1, sizeof(*a->choices[i]));
+	a->shown[i] = xcalloc(n + 1, sizeof(*a->shown[i]));
+	for (size_t c = 0; c < n; c++) {
+		a->choices[i][c] = all[c].value;
+		a->shown[i][c] = all[c].label ? _(all[c].label) : all[c].value;
+	}
+}
+
+static char *hint_for(const struct key *key, const char *const *shown, bool stored)
+{
+	_cleanup_free_ char *all = shown ? text_join(shown, _(", ")) : NULL;
 
 	if (key->flags & KEY_SECRET)
 		return xstrdup(stored ? _("It is stored. Left empty it stays as it is.") :
@@ -50,7 +81,7 @@ static char *hint_for(const struct key *key, bool stored)
 	_cleanup_free_ char *example = all ? xasprintf(_("One of: %s"), all) : xasprintf(_("Example: %s"), key->example);
 	if (!key->def)
 		return xasprintf(key->flags & KEY_REQUIRED ? "%s" : _("%s (may stay empty)"), example);
-	return xasprintf(_("%s (default: %s)"), example, key->def);
+	return xasprintf(_("%s (default: %s)"), example, shown_default(key));
 }
 
 static void add_key(struct ask *a, const struct key *key, const struct secrets *secrets)
@@ -60,15 +91,17 @@ static void add_key(struct ask *a, const struct key *key, const struct secrets *
 	const char *draft = *draft_of(a, key);
 
 	a->keys[i] = key;
+	add_choices(a, i);
 	a->stored[i] = secret && secrets && secrets_get(secrets, key->name);
 	a->typed[i] = draft ? xstrdup(draft) : secret ? xstrdup("") : config_text(&a->c, key->name);
 	a->fields[i] = (struct dialog_field){
 		.label = _(key->label),
 		.value = xstrdup(a->typed[i]),
 		.secret = secret,
-		.choices = key->type == KEY_BOOL ? yes_no : key->choices,
+		.choices = a->choices[i],
+		.shown = a->shown[i],
 	};
-	a->fields[i].hint = a->hints[i] = hint_for(key, a->stored[i]);
+	a->fields[i].hint = a->hints[i] = hint_for(key, a->shown[i], a->stored[i]);
 	a->zero[i] = key->type == KEY_INT && key->min <= 0;
 	/* Without it no certificate can be had; a rehearsal's world brings its own. */
 	a->wanted[i] = !strcmp(key->name, "cloudflare.token") && !a->stored[i] && !a->p->ui->rehearse;
@@ -87,6 +120,8 @@ static int ask_begin(struct ask *a, struct pages *p, struct err *e)
 	a->fields = xcalloc(all, sizeof(*a->fields));
 	a->typed = xcalloc(all, sizeof(*a->typed));
 	a->stored = xcalloc(all, sizeof(*a->stored));
+	a->choices = xcalloc(all, sizeof(*a->choices));
+	a->shown = xcalloc(all, sizeof(*a->shown));
 	a->hints = xcalloc(all, sizeof(*a->hints));
 	a->notes = xcalloc(all, sizeof(*a->notes));
 	a->zero = xcalloc(all, sizeof(*a->zero));
@@ -99,6 +134,8 @@ static void ask_end(struct ask *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		free_secret(a->fields[i].value);
+		free(a->choices[i]);
+		free(a->shown[i]);
 		free(a->hints[i]);
 		free(a->notes[i]);
 		free_secret(a->typed[i]);
@@ -107,6 +144,8 @@ static void ask_end(struct ask *a)
 	free(a->fields);
 	free(a->typed);
 	free(a->stored);
+	free(a->choices);
+	free(a->shown);
 	free(a->hints);
 	free(a->notes);
 	free(a->zero);
@@ -321,9 +360,17 @@ static void explain(void *data, size_t field)
 	struct ask *a = data;
 	size_t i = field < a->n ? field : 0;
 	const struct key *key = a->keys[i];
-	_cleanup_free_ char *text = xasprintf(_("%s\n\n%s\nName of the answer in files: %s"), _(key->help),
-					      a->fields[i].hint, key->name);
+	char *text = xasprintf(_("%s\n\n%s\nName of the answer in files: %s"), _(key->help), a->fields[i].hint,
+			       key->name);
+
+	/* What is read here and what is written there. */
+	for (size_t n = 0; a->choices[i] && a->choices[i][n]; n++) {
+		char *more = xasprintf("%s\n  %s: %s", text, a->choices[i][n], a->shown[i][n]);
+		free(text);
+		text = more;
+	}
 	page_say(a->p, _(key->label), text);
+	free(text);
 }
 
 /* The form until it is left; the answers are kept then. */

@@ -55,16 +55,18 @@ static int form_esc(void)
 static int choice_page(void)
 {
 	static const char *const choices[] = {"none", "srv", "apex", NULL};
+	static const char *const shown[] = {"No", "Through SRV", "Elsewhere", NULL};
 	struct dialog d = {.title = "Plan"};
 	struct dialog_field f[] = {
 	    {.label = "First", .value = xstrdup("none"), .choices = choices},
 	    {.label = "Second", .value = xstrdup("none"), .choices = choices},
 	    {.label = "Third", .value = xstrdup("apex"), .choices = choices},
+	    {.label = "Shown", .value = xstrdup("apex"), .choices = choices, .shown = shown},
 	    {.label = "Fourth", .value = xstrdup("apex"), .hint = "not reachable", .warn = true},
 	};
 	enum dialog_end end = dialog_form(&d, "", f, ARRAY_LEN(f), NULL);
 	int ok = end == DIALOG_OK && !strcmp(f[0].value, "srv") && !strcmp(f[1].value, "apex") &&
-		 !strcmp(f[2].value, "srv");
+		 !strcmp(f[2].value, "srv") && !strcmp(f[3].value, "srv");
 	for (size_t i = 0; i < ARRAY_LEN(f); i++)
 		free_secret(f[i].value);
 	return ok ? 0 : 1;
@@ -121,7 +123,8 @@ static const struct {
     {form_page, "Ok", {"1", "\t", "\t", "\r", "\x15", "443", "\t", "\r"}, "digits please"},
     {form_page, "Ok", {"1", "\t", "\x15", "443", "\x1b[24~"}, "as 8443"},
     {form_esc, "Ok", {"abc", "\x1b"}, NULL},
-    {choice_page, "Ok", {" ", "\t", "\x1b[D", "\t", "s", "x\x7f\x15", "\t\t", "\r"}, "not reachable"},
+    {choice_page, "Ok", {" ", "\t", "\x1b[D", "\t", "s", "x\x7f\x15", "\tt\t\t", "\r"}, "not reachable"},
+    {choice_page, "Ok", {" ", "\t", "\x1b[D", "\t", "s", "x\x7f\x15", "\tt\t\t", "\r"}, "Through SRV"},
     {digit_page, "Back", {"7", "0"}, NULL},
     {steps_page, "0:01", {"\t", "\r"}, "F1 helps"},
     {tick_page, "Wait", {NULL}, NULL},
