@@ -181,5 +181,11 @@ class World:
         with open(f"{self.dir}/world/scenario.json", "w", encoding="utf-8") as f:
             json.dump(rules, f)
 
+    def templates(self):
+        """{workload of ESS: its pods' template}: pods start anew when and only when it changes."""
+        lists = [json.loads(self.kubectl("get", kind, "-n", "ess", "-o", "json"))["items"]
+                 for kind in ("deployments", "statefulsets")]
+        return {o["metadata"]["name"]: o["spec"]["template"] for o in sum(lists, [])}
+
     def cluster(self):
         return json.loads(open(f"{self.dir}/world/cluster.json", encoding="utf-8").read())

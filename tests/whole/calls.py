@@ -41,11 +41,6 @@ def values():
     return json.loads(w.read("/var/lib/ess-setup/generated/values.json"))
 
 
-def templates():
-    lists = [json.loads(w.kubectl("get", kind, "-n", "ess", "-o", "json"))["items"] for kind in ("deployments", "statefulsets")]
-    return {o["metadata"]["name"]: o["spec"]["template"] for o in sum(lists, [])}
-
-
 def node_ip():
     return values()["matrixRTC"]["sfu"]["manualIP"]
 
@@ -84,14 +79,14 @@ def own_ports():
 @test
 def address_changes():
     """nobody is in a call: the new address is taken at once, and the chart is told nothing else"""
-    before, pods = values(), templates()
+    before, pods = values(), w.templates()
     new_address("1.2.3.5")
     w.forget_calls()
     w.apply()
     before["matrixRTC"]["sfu"]["manualIP"] = "1.2.3.5"
     equal(values(), before)
     equal((len(asked()), len(helm_upgrades())), (1, 1))
-    equal({n for n, t in templates().items() if t != pods[n]}, {"ess-matrix-rtc-sfu"}, "only the call server starts anew")
+    equal({n for n, t in w.templates().items() if t != pods[n]}, {"ess-matrix-rtc-sfu"}, "only the call server starts anew")
 
 
 @test
@@ -144,11 +139,11 @@ def with_stun():
         w.setup("config", "set", key, value, status=0)
     w.apply()
     assert "manualIP" not in values()["matrixRTC"]["sfu"]
-    pods = templates()
+    pods = w.templates()
     new_address("1.2.3.8")
     w.forget_calls()
     w.apply()
-    equal({n for n, t in templates().items() if t != pods[n]}, {"ess-matrix-rtc-sfu"})
+    equal({n for n, t in w.templates().items() if t != pods[n]}, {"ess-matrix-rtc-sfu"})
     equal((len(asked()), len(helm_upgrades())), (1, 1))
     w.forget_calls()
     w.apply()

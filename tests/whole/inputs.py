@@ -52,14 +52,8 @@ for row in CASES:
     test(case(*row))
 
 
-def templates():
-    """{workload: its pods' template}: pods start anew when and only when it changes"""
-    lists = [json.loads(w.kubectl("get", kind, "-n", "ess", "-o", "json"))["items"] for kind in ("deployments", "statefulsets")]
-    return {o["metadata"]["name"]: o["spec"]["template"] for o in sum(lists, [])}
-
-
 def restarted(before):
-    after = templates()
+    after = w.templates()
     equal(set(after), set(before))
     return {n for n in after if after[n] != before[n]}
 
@@ -69,7 +63,7 @@ def https_port_alone():
     """another HTTPS port runs exactly the steps that carry it, and starts exactly the pods anew that do"""
     w.setup("config", "set", "certificates.environment", "production", status=0)
     w.apply()
-    before = templates()
+    before = w.templates()
     w.setup("config", "set", "ports.https", "9500", status=0)
     w.apply()
     # with the plan srv, the usual one, dns looks whether its record still fits
