@@ -9,12 +9,17 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
-from tap import test, main, equal, has  # noqa: E402
+from tap import test, main, equal, has, long_run  # noqa: E402
 from world import World  # noqa: E402
 
 KEPT = "/var/lib/ess-setup/kept.json"
 LEDGER = "/var/lib/ess-setup/issuances.json"
 NAMES = 6  # certificates of an installation
+
+
+def long(fn):
+    """For what tests/unit covers in another way: only in make check-long, or when it is asked for."""
+    return test(fn) if long_run() or any(a in fn.__name__ for a in sys.argv[1:]) else fn
 
 
 def install(w, **keys):
@@ -117,7 +122,7 @@ def changed_file():
         equal(w.applied(), [], "all is kept again")
 
 
-@test
+@long
 def other_names():
     """hosts that exchanged their names get new certificates: the kept ones are of other Certificates"""
     with World() as w:
@@ -129,7 +134,7 @@ def other_names():
         equal(len(acme(w)["orders"]), NAMES + 2)
 
 
-@test
+@long
 def near_its_end():
     """a certificate that ends within days is not put back, and the log says when it ends"""
     with World(scenario={"knobs": {"certificate.days": "5"}, "rules": []}) as w:
@@ -240,7 +245,7 @@ def damaged_file():
         equal(len(json.loads(w.read(KEPT))["kept"]), NAMES + 1)
 
 
-@test
+@long
 def forgotten():
     """kept delete forgets one or all; then all is ordered anew"""
     with World() as w:
