@@ -16,6 +16,7 @@
 #include "steps/image-name.h"
 
 #define MANIFEST_MAX_BYTES ((size_t)4 << 20) /* distribution-spec: registries may refuse more */
+#define MANIFEST_S 15 /* what does not answer by then leaves time for the mirror */
 
 void image_done(struct image *i)
 {
@@ -113,10 +114,14 @@ int image_resolve(struct step_ctx *c, const char *name, const char *arch, json_t
 			break;
 		if (json_object_get(dead, o.base))
 			continue;
+		o.timeout_s = MANIFEST_S;
 		if (resolve_at(c, &o, &n, arch, ret, &own) == 0) {
 			struct oci blobs __attribute__((cleanup(oci_done)));
 			oci_open(c, n.registry, n.registry, &blobs);
 			ret->from = steal(blobs.base);
+			if (mirror)
+				step_log(c, "manifest of %s: from the mirror %s, its registry gave none",
+					 name, o.base);
 			return 0;
 		}
 		if (is_dead(own.fault))

@@ -167,7 +167,7 @@ static int ask_token(struct step_ctx *c, struct oci *o, const char *repository,
 			       N_("%s asks for a log-in of a kind that is not known"), o->base);
 
 	_cleanup_free_ char *url = oci_token_url(&ch, repository);
-	const struct http_request rq = { .url = url, .max = 1 << 20 };
+	const struct http_request rq = { .url = url, .max = 1 << 20, .timeout_s = o->timeout_s };
 	if (step_http(c, &rq, &r, e) < 0)
 		return -1;
 	_cleanup_json_ json_t *body = r.status == 200 ? json_parse(r.body, r.len, FAULT_SUP_OCI,
@@ -205,7 +205,8 @@ static int get(struct step_ctx *c, struct oci *o, const char *repository, const 
 		const char *headers[3] = { accept, o->authorization, NULL };
 		const struct http_request rq = { .url = url,
 						 .headers = accept ? headers : &headers[1],
-						 .follow = true };
+						 .follow = true,
+						 .timeout_s = o->timeout_s };
 		if (step_http(c, &rq, ret, e) < 0)
 			return -1;
 		if (ret->status != 401 || tries > 0)

@@ -9,6 +9,7 @@ struct oci {
 	char *authorization; /* "Authorization: Bearer ..." once a token was asked for, or NULL */
 	char *scope;	     /* the repository that it is for */
 	long long old_ms;    /* when it must be asked for anew (clock_ms()) */
+	unsigned timeout_s;  /* of each question; 0: as usual */
 };
 
 /* Takes NULL members; for __attribute__((cleanup)). */

@@ -105,6 +105,7 @@ static enum source_verdict try_manifest(struct step_ctx *c, const struct class *
 	struct oci o __attribute__((cleanup(oci_done)));
 	struct http_response r _cleanup_http_ = { 0 };
 	oci_open_at(c, k->registry, mirror, &o);
+	o.timeout_s = PROBE_S;
 	const char *tag = k->tag ? k->tag : version_tested(k->part);
 	int there = oci_manifest(c, &o, k->repository, tag, &r, seen);
 	if (there < 0)

@@ -70,11 +70,12 @@ static int put_answers(const struct ui *ui, const char *config_file, const char 
 	if (r < 0 && !err_is_set(e) && problems.n > 0)
 		*e = problems.v[0].err;
 	problems_done(&problems);
-	if (r < 0 || file != example)
-		return r;
 	_cleanup_config_ struct config all = { 0 };
-	if (config_load(&all, e) < 0 ||
-	    config_set(&all, "scale.synapse_workers", "client-reader", e) < 0)
+	if (r < 0 || config_load(&all, e) < 0 ||
+	    /* An existing cluster's configuration would give a bundle without K3s. */
+	    config_set(&all, "cluster.kind", "k3s", e) < 0 ||
+	    (file == example &&
+	     config_set(&all, "scale.synapse_workers", "client-reader", e) < 0))
 		return -1;
 	return store_config(&all, e);
 }
