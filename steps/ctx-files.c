@@ -143,15 +143,21 @@ int step_symlink(struct step_ctx *c, const char *target, const char *path, struc
 	return fs_symlink(target, real, e);
 }
 
+/* True in a dry run, which only notes that the file would be put there. */
+static bool only_planned(struct step_ctx *c, const char *path, const char *real, int mode)
+{
+	if (c->dry_run)
+		plan_file(c, path, fs_exists(real) ? "replace" : "create", mode, NULL, NULL);
+	return c->dry_run;
+}
+
 int step_install(struct step_ctx *c, const char *from, const char *to, int mode, struct err *e)
 {
 	_cleanup_free_ char *src = path_under(from);
 	_cleanup_free_ char *dst = path_under(to);
 
-	if (c->dry_run) {
-		plan_file(c, to, fs_exists(dst) ? "replace" : "create", mode, NULL, NULL);
+	if (only_planned(c, to, dst, mode))
 		return 0;
-	}
 	int same = fs_same_file(src, dst, (mode_t)mode, e);
 	if (same != 0)
 		return same < 0 ? -1 : 0;
@@ -166,10 +172,8 @@ int step_move(struct step_ctx *c, const char *from, const char *to, int mode, st
 	_cleanup_free_ char *src = path_under(from);
 	_cleanup_free_ char *dst = path_under(to);
 
-	if (c->dry_run) {
-		plan_file(c, to, fs_exists(dst) ? "replace" : "create", mode, NULL, NULL);
+	if (only_planned(c, to, dst, mode))
 		return 0;
-	}
 	events_log(c->events, c->step->id, "install", to);
 	if (make_parents(dst, e) < 0)
 		return -1;

@@ -145,7 +145,7 @@
 { "mirrors.k3s", KEY_STRING, PAGE_ADVANCED, .check = check_url,
   .label = N_("Mirror of K3s"),
   .help = N_("Takes the place of K3s' own download addresses."),
-  .example = "https://rancher-mirror.rancher.cn/k3s" },
+  .example = "https://rancher-mirror.rancher.cn" },
 { "mirrors.docker_io", KEY_STRING, PAGE_ADVANCED, .check = check_url,
   .label = N_("Mirror of docker.io"),
   .help = N_("Image registry that stands in for docker.io."),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,7 +114,9 @@ static bool send_response(struct conn *c, const struct request *rq, const struct
 		if (rate)
 			sleep_ms(50);
 	}
-	return ok && (len == r->len || strcmp(rq->method, "HEAD") == 0);
+	const char *wish = request_header(rq, "connection");
+	return ok && (len == r->len || strcmp(rq->method, "HEAD") == 0) &&
+	       !(wish && strcasecmp(wish, "close") == 0);
 }
 
 /* --- the scenario --- */

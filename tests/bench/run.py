@@ -72,8 +72,8 @@ def main():
             "the rest are pages of libraries")
         row("  time, without its commands", outside, "ms", 50, f"  of {run['wall_ms']:.0f} ms; most of it waiting "
             "for the world's web and name server")
-        row("  time on the processor", run["cpu_ms"], "ms", 50, f"  with {answers} TLS handshakes, the world keeps "
-            "no connection open")
+        row("  time on the processor", run["cpu_ms"], "ms", 50, f"  with {answers} web requests, a TLS handshake for "
+            "each server")
         status = watch([SETUP, "status"], env, 25)
         print("ess-setup status:")
         row("  memory, peak", status["peak_kib"] / 1024, "MiB", 8)

@@ -5,6 +5,7 @@ import atexit
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +20,12 @@ SITE = f"{SRC}/examples/site.yaml"
 STEPS = ["preflight", "supply", "public-address", "dns", "packages", "helm", "values", "k3s", "traefik",
          "cert-manager", "issuer", "routes", "ess", "ess-ready", "certificates", "admin-user", "verify",
          "handover"]
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 class World:
@@ -85,6 +92,19 @@ class World:
             env["ASAN_OPTIONS"] = "detect_leaks=0"
         return subprocess.run([*prefix, ENGINE, *args], env=env,
                               capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+
+    def request(self, until="handover"):
+        """What the next engine that a test starts itself is to do."""
+        self.write("/var/lib/ess-setup/request.json",
+                   json.dumps({"job": "install", "options": {"rehearse": True, "until": until}}))
+
+    def network(self, **keys):
+        """Changes network.* under the frontend's hands; the config as it was."""
+        config = json.loads(self.read("/var/lib/ess-setup/config.json"))
+        before = dict(config["network"])
+        config["network"].update(keys)
+        self.write("/var/lib/ess-setup/config.json", json.dumps(config))
+        return before
 
     def kubectl(self, *args, input=None):
         p = subprocess.run([f"{self.dir}/usr/local/bin/kubectl", *args], capture_output=True, text=True,

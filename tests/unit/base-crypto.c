@@ -25,6 +25,23 @@ START_TEST(hashes)
 }
 END_TEST
 
+START_TEST(hash_in_pieces)
+{
+	struct crypto_hash *h = crypto_hash_new();
+	for (int round = 0; round < 2; round++) {
+		crypto_hash_add(h, "a", 1);
+		_cleanup_free_ char *a = crypto_hash_text(h), *one = crypto_sha256("a", 1);
+		ck_assert_str_eq(a, one); /* and it goes on */
+		crypto_hash_add(h, "bc", 2);
+		_cleanup_free_ char *abc = crypto_hash_text(h), *three = crypto_sha256("abc", 3);
+		ck_assert_str_eq(abc, three);
+		crypto_hash_restart(h);
+	}
+	ck_assert_ptr_null(crypto_hash_free(h));
+	ck_assert_ptr_null(crypto_hash_free(NULL));
+}
+END_TEST
+
 START_TEST(hash_of_file)
 {
 	struct err e = ERR_INIT;
@@ -172,6 +189,7 @@ int main(void)
 	Suite *s = suite_create("crypto");
 	TCase *t = tcase_create("crypto");
 	tcase_add_test(t, hashes);
+	tcase_add_test(t, hash_in_pieces);
 	tcase_add_test(t, hash_of_file);
 	tcase_add_loop_test(t, base64_vectors, 0, ARRAY_LEN(base64));
 	tcase_add_test(t, base64_refused);

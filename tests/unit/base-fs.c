@@ -286,6 +286,32 @@ START_TEST(standard_descriptors)
 }
 END_TEST
 
+START_TEST(copies)
+{
+	struct err e = ERR_INIT;
+	char from[128], big[200001];
+	snprintf(from, sizeof(from), "%s/full", dir);
+	memset(big, 'x', sizeof(big));
+	ck_assert_int_eq(fs_copy_atomic(from, file, 0700, &e), -1); /* nothing there */
+	ck_assert_int_eq(e.fault, FAULT_IO);
+	ck_assert(!fs_exists(file));
+	ck_assert_int_eq(fs_same_file(from, file, 0700, NULL), -1);
+	ck_assert_int_eq(fs_write_atomic(from, big, sizeof(big), 0600, NULL), 0);
+	ck_assert_int_eq(fs_same_file(from, file, 0700, NULL), 0);
+	put("old");
+	ck_assert_int_eq(fs_same_file(from, file, 0600, NULL), 0);
+	ck_assert_int_eq(fs_copy_atomic(from, file, 0700, NULL), 0);
+	ck_assert_int_eq(fs_same(file, big, sizeof(big), 0700, NULL), 1);
+	ck_assert_int_eq(fs_same_file(from, file, 0700, NULL), 1);
+	ck_assert_int_eq(fs_same_file(from, file, 0600, NULL), 0);
+	big[sizeof(big) - 1] = 'y'; /* as long, but another */
+	ck_assert_int_eq(fs_write_atomic(file, big, sizeof(big), 0700, NULL), 0);
+	ck_assert_int_eq(fs_same_file(from, file, 0700, NULL), 0);
+	ck_assert_int_eq(fs_copy_atomic(dir, file, 0700, NULL), -1); /* a folder */
+	ck_assert_int_eq(fs_same(file, big, sizeof(big), 0700, NULL), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("fs");
@@ -300,6 +326,7 @@ int main(void)
 	tcase_add_test(t, missing_folder);
 	tcase_add_test(t, a_folder_stands_in_the_way);
 	tcase_add_test(t, sameness);
+	tcase_add_test(t, copies);
 	tcase_add_test(t, folders);
 	tcase_add_test(t, links_and_removal);
 	tcase_add_test(t, lock);

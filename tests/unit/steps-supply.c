@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "steps/digests.h"
 #include "steps/oci.h"
 #include "steps/versions.h"
 #include "tests/unit/unit.h"
@@ -161,6 +162,33 @@ START_TEST(chart_layers)
 }
 END_TEST
 
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX2 "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+START_TEST(lists_of_digests)
+{
+	static const struct {
+		const char *text, *file, *digest;
+	} rows[] = {
+		{ HEX, NULL, HEX },
+		{ HEX "\n", NULL, HEX },
+		{ HEX2 "  k3s-airgap-images-amd64.tar.zst\n" HEX "  k3s\n", "k3s", HEX },
+		{ HEX2 "  k3s-airgap-images-amd64.tar.zst\r\n" HEX "  k3s\r\n",
+		  "k3s-airgap-images-amd64.tar.zst", HEX2 },
+		{ HEX " *k3s\n", "k3s", HEX },
+		{ HEX "  k3s-arm64\n", "k3s", NULL },
+		{ "0123456789abcdef  k3s\n", "k3s", NULL },
+		{ "<html>" HEX "  k3s</html>", "k3s", NULL },
+		{ "", NULL, NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_free_ char *digest = digest_find(rows[i].text, rows[i].file);
+		ck_assert_msg(rows[i].digest ? digest && !strcmp(digest, rows[i].digest) : !digest,
+			      "row %zu: %s", i, digest ? digest : "-");
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("steps-supply");
@@ -171,6 +199,7 @@ int main(void)
 	tcase_add_test(t, challenges);
 	tcase_add_test(t, pages);
 	tcase_add_test(t, chart_layers);
+	tcase_add_test(t, lists_of_digests);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

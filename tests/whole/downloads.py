@@ -4,14 +4,16 @@
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
-from tap import test, main, equal, has, skip  # noqa: E402
+from tap import test, main, equal, has, skip, long_run  # noqa: E402
 from world import World, ENGINE  # noqa: E402
 
+SEED = int(os.environ.get("ESS_SEED", "11"))
 CACHE = "/var/cache/ess-setup"
 IMAGES = "/var/lib/rancher/k3s/agent/images"
 ASSETS = "release-assets.githubusercontent.com"
@@ -19,18 +21,13 @@ SLOW_IMAGES = {"match": {"host": ASSETS, "path": "airgap"}, "action": "slow", "r
 SLOW_K3S = {"match": {"host": ASSETS, "path": "/k3s"}, "action": "slow", "rate": 60000, "times": 0}
 
 
-def request(w, until):
-    w.write("/var/lib/ess-setup/request.json",
-            json.dumps({"job": "install", "options": {"rehearse": True, "until": until}}))
-
-
 def run(w, until="k3s"):
-    request(w, until)
+    w.request(until)
     return w.engine("run").returncode
 
 
 def begin(w, until="k3s"):
-    request(w, until)
+    w.request(until)
     return subprocess.Popen([ENGINE, "run"], env={**w.env, "ESS_SETUP_ROOT": w.dir}, text=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -266,6 +263,43 @@ def cut_once():
         assert_right(w)
         ranges = sorted(a[2] for a in asked(w, ASSETS) if len(a) > 2)
         assert ranges == ["bytes=20000-", "bytes=90000-"] or ranges == ["bytes=90000-"], ranges
+
+
+@test
+def ten_of_ten():
+    """whatever the line does, a run ends with the right files or with a card, and the next one with the right files"""
+    dice = random.Random(SEED)
+    for n in range(10 if long_run() else 3):
+        rules = [{"match": {"host": ASSETS, "path": path}, "times": dice.randint(1, 3), **dice.choice([
+            {"action": "cut", "bytes": dice.randrange(200000)}, {"action": "close"}, {"action": "html"},
+            {"action": "fail", "status": dice.choice([403, 404, 429, 500, 503])},
+            {"action": "fail", "status": 200, "body": "another file"},
+            {"action": "redirect", "location": "http://login.example/"},
+            {"action": "slow", "rate": 80000}])} for path in ("airgap", "/k3s", "/k3s")]
+        with World() as w:
+            w.prepare()
+            w.scenario(rules)
+            status = run(w)
+            assert status in (0, 1), (SEED, n, rules, status)
+            if status:
+                assert fault(w).startswith("E-NET-0"), (SEED, n, rules, fault(w))
+            assert os.path.exists(w.path("/usr/local/bin/k3s")) == (status == 0), (SEED, n, rules)
+            w.scenario([])
+            equal(run(w), 0, f"{SEED} {n} {rules} {w.log_tail()}")
+            equal(sha256(w.path("/usr/local/bin/k3s")), artefact(w, "k3s"), f"{SEED} {n} {rules}")
+            for name in os.listdir(w.path(IMAGES)) if os.path.isdir(w.path(IMAGES)) else []:
+                equal(sha256(w.path(f"{IMAGES}/{name}")), artefact(w, "k3s-airgap-images"), f"{SEED} {n} {rules}")
+
+
+@test
+def plain_mirror():
+    """a mirror that is named by http:// is asked so, and trusted no more than others"""
+    with World() as w:
+        w.setup("config", "set", "mirrors.helm", "http://get.helm.sh", status=0)
+        w.prepare()
+        equal(run(w, "helm"), 0, w.log_tail())
+        assert [a for a in asked(w, "http://get.helm.sh") if a[1].endswith(".tar.gz")], w.calls()
+        assert not asked(w, "https://get.helm.sh") and not asked(w, "http://github.com")
 
 
 @test

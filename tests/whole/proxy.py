@@ -11,13 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
 from tap import test, main, equal, has, skip  # noqa: E402
-from world import World  # noqa: E402
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from world import World, free_port  # noqa: E402
 
 
 class Proxy:
@@ -51,15 +45,8 @@ class Proxy:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def configure(w, **keys):
-    config = json.loads(w.read("/var/lib/ess-setup/config.json"))
-    config["network"].update(keys)
-    w.write("/var/lib/ess-setup/config.json", json.dumps(config))
-
-
 def run(w, until="handover"):
-    w.write("/var/lib/ess-setup/request.json",
-            json.dumps({"job": "install", "options": {"rehearse": True, "until": until}}))
+    w.request(until)
     return w.engine("run").returncode
 
 
@@ -79,7 +66,7 @@ def all_through_it():
     with World() as w:
         w.prepare()
         with Proxy(w) as proxy:
-            configure(w, proxy=f"http://127.0.0.1:{proxy.port}")
+            w.network(proxy=f"http://127.0.0.1:{proxy.port}")
             equal(run(w, "k3s"), 0, w.log_tail())
             asked = proxy.asked()
             hosts = {u.split("/")[2].split(":")[0] for u in urls(w)}
@@ -101,7 +88,7 @@ def own_addresses_bypass_it():
         w.write("/var/lib/ess-setup/state.json", json.dumps(state))
         with Proxy(w, "Allow 192.0.2.1") as proxy:
             w.forget_calls()
-            configure(w, proxy=f"http://127.0.0.1:{proxy.port}", no_proxy="api.cloudflare.com")
+            w.network(proxy=f"http://127.0.0.1:{proxy.port}", no_proxy="api.cloudflare.com")
             run(w)
             assert [u for u in urls(w) if ".example.com" in u], (w.results(), w.log_tail())
             equal(w.results()["verify"], "done", w.log_tail())
@@ -114,7 +101,7 @@ def wants_a_password():
         with World() as w:
             w.prepare()
             with Proxy(w, rule) as proxy:
-                configure(w, proxy=f"http://127.0.0.1:{proxy.port}")
+                w.network(proxy=f"http://127.0.0.1:{proxy.port}")
                 equal(run(w), 1)
                 card, said = fault(w)
                 equal(card, "E-NET-010", said)
@@ -128,14 +115,14 @@ def is_down():
     with World() as w:
         w.prepare()
         port = free_port()
-        configure(w, proxy=f"http://127.0.0.1:{port}")
+        w.network(proxy=f"http://127.0.0.1:{port}")
         equal(run(w), 1)
         card, said = fault(w)
         equal(card, "E-NET-010", said)
         has(said, "does not answer")
         has(said, f"127.0.0.1:{port}")
         with Proxy(w) as proxy:
-            configure(w, proxy=f"http://127.0.0.1:{proxy.port}")
+            w.network(proxy=f"http://127.0.0.1:{proxy.port}")
             equal(run(w, "supply"), 0, w.log_tail())
 
 
@@ -144,9 +131,9 @@ def cannot_reach():
     """a proxy that cannot reach a server is told apart from one that refuses it"""
     with World() as w:
         w.prepare()
-        rules = json.loads(w.read("/var/lib/ess-setup/config.json"))["network"]["connect_to"]
+        rules = w.network()["connect_to"]
         with Proxy(w) as proxy:
-            configure(w, proxy=f"http://127.0.0.1:{proxy.port}",
+            w.network(proxy=f"http://127.0.0.1:{proxy.port}",
                       connect_to=[f"get.helm.sh:443:127.0.0.1:{free_port()}", *rules])
             equal(run(w), 1)
             card, said = fault(w)
