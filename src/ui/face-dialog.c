@@ -15,6 +15,7 @@
 #define MIN_COLS 60
 #define MOST_ITEMS 9
 #define TICK_MS 100
+#define OLD_MS 2000
 #define NOTE_COLS 22 /* behind a step: how long it took, what it found */
 #define TEXT_COLS 52 /* a line of text never breaks, so that the box keeps its height */
 
@@ -107,9 +108,17 @@ static unsigned face_choose(struct pages *p, const struct page_list *l)
 	for (size_t i = 0; i < n; i++)
 		items[i] = (struct dialog_item){ .tag = digits[i + 1], .text = rows[i] };
 	items[n] = (struct dialog_item){ .tag = digits[0], .text = l->zero };
-	while ((end = dialog_menu(&d, l->text, items, n + 1, &cur)) == DIALOG_HELP)
-		face_say(p, l->title, l->help);
+	d.timeout_ms = l->is_old ? OLD_MS : 0;
+	do {
+		end = dialog_menu(&d, l->text, items, n + 1, &cur);
+		if (end == DIALOG_HELP)
+			face_say(p, l->title, l->help);
+	} while (end == DIALOG_HELP || (end == DIALOG_TIMEOUT && !l->is_old(l->data)));
 	p->gone |= end == DIALOG_GONE;
+	if (l->at)
+		*l->at = cur < n ? (unsigned)cur + 1 : 0;
+	if (end == DIALOG_TIMEOUT)
+		return PAGE_OLD;
 	return end == DIALOG_OK && cur < n ? (unsigned)cur + 1 : 0;
 }
 

@@ -20,7 +20,13 @@ struct page_list {
 	const char *zero;          /* what 0 does */
 	unsigned first;            /* highlighted, or meant by Enter; from 1, 0: the last line */
 	const char *help;          /* F1 or ?; NULL: none */
+	/* Asked now and then where the rendering can change what it shows; true: it is old, PAGE_OLD is
+	 * the answer. NULL: it stays. *at (or NULL): what is highlighted in the end, as first. */
+	bool (*is_old)(void *data);
+	void *data;
+	unsigned *at;
 };
+#define PAGE_OLD (~0u)
 
 /* A text with a decision at its end. */
 struct page_question {

@@ -140,34 +140,67 @@ static char *advice(const struct standing *s, enum item next)
 	return xasprintf(_("Press %d to continue; nothing is lost."), next + 1);
 }
 
+struct menu {
+	enum item last;     /* chosen before, or ITEMS */
+	unsigned kept;      /* where the user went with the arrows, from 1; 0: nowhere yet */
+	const char *shown;  /* the sentence on the screen; borrowed */
+	int status;
+};
+
+/* A run has gone on or ended meanwhile: the sentence tells something else. */
+static bool is_old(void *data)
+{
+	const struct menu *m = data;
+	_cleanup_standing_ struct standing s = { 0 };
+
+	if (standing_get(&s, NULL) < 0)
+		return true;
+	_cleanup_free_ char *now = standing_sentence(&s);
+	return strcmp(now, m->shown) != 0;
+}
+
+/* The item that is chosen, from 1; 0 or PAGE_OLD. */
+static unsigned ask_item(struct pages *p, struct menu *m, const struct standing *s)
+{
+	const char *labels[ITEMS], *notes[ITEMS];
+	enum item next = next_item(s, m->last);
+	_cleanup_free_ char *sentence = standing_sentence(s);
+	_cleanup_free_ char *then = advice(s, next);
+	_cleanup_free_ char *text = xasprintf(_("%s %s"), sentence, then);
+	unsigned first = m->kept ? m->kept : next + 1, at = first;
+
+	for (size_t i = 0; i < ITEMS; i++) {
+		labels[i] = _(items[i].label_now ? items[i].label_now(s) : items[i].label);
+		notes[i] = show_text(items[i].note_now ? items[i].note_now(s) : items[i].note);
+	}
+	m->shown = sentence;
+	const struct page_list l = {
+		.title = _("Matrix video conference server"), .text = text, .labels = labels, .notes = notes,
+		.n = ITEMS, .zero = _("leave"), .first = first, .help = _(help), .is_old = is_old, .data = m, .at = &at,
+	};
+	unsigned n = page_list(p, &l);
+	m->shown = NULL;
+	m->kept = n == PAGE_OLD && at != first ? at : n == PAGE_OLD ? m->kept : 0;
+	return n;
+}
+
 /* False when the user leaves. */
-static bool one_turn(struct pages *p, enum item *last, int *ret_status)
+static bool one_turn(struct pages *p, struct menu *m)
 {
 	_cleanup_standing_ struct standing s = { 0 };
-	const char *labels[ITEMS], *notes[ITEMS];
 	struct err e = ERR_INIT;
 
 	if (standing_get(&s, &e) < 0) {
-		*ret_status = (int)exit_status(e.fault);
+		m->status = (int)exit_status(e.fault);
 		return page_failure(p, &e);
 	}
-	*ret_status = EXIT_OK;
-	for (size_t i = 0; i < ITEMS; i++) {
-		labels[i] = _(items[i].label_now ? items[i].label_now(&s) : items[i].label);
-		notes[i] = show_text(items[i].note_now ? items[i].note_now(&s) : items[i].note);
-	}
-	enum item next = next_item(&s, *last);
-	_cleanup_free_ char *sentence = standing_sentence(&s);
-	_cleanup_free_ char *then = advice(&s, next);
-	_cleanup_free_ char *text = xasprintf(_("%s %s"), sentence, then);
-	const struct page_list l = {
-		.title = _("Matrix video conference server"), .text = text, .labels = labels, .notes = notes,
-		.n = ITEMS, .zero = _("leave"), .first = next + 1, .help = _(help),
-	};
-	unsigned n = page_list(p, &l);
+	m->status = EXIT_OK;
+	unsigned n = ask_item(p, m, &s);
+	if (n == PAGE_OLD)
+		return true;
 	if (n == 0)
 		return false;
-	*last = n - 1;
+	m->last = n - 1;
 	items[n - 1].run(p, &s);
 	return !p->gone;
 }
@@ -176,13 +209,12 @@ static bool one_turn(struct pages *p, enum item *last, int *ret_status)
 
 static int menu(struct pages *p)
 {
-	enum item last = ITEMS;
-	int status = EXIT_OK;
+	struct menu m = { .last = ITEMS };
 
 	page_first(p);
-	while (!p->gone && one_turn(p, &last, &status))
+	while (!p->gone && one_turn(p, &m))
 		;
-	return p->gone ? EXIT_FAILED : status;
+	return p->gone ? EXIT_FAILED : m.status;
 }
 
 /* As the attach that goes line by line. */

@@ -41,7 +41,7 @@ void page_say(struct pages *p, const char *title, const char *text);
 /* A line that stays while something takes a moment. */
 void page_wait(struct pages *p, const char *text);
 
-/* 1..n; 0 for item 0, Esc and a terminal that is gone. */
+/* 1..n; 0 for item 0, Esc and a terminal that is gone; PAGE_OLD as the list says. */
 unsigned page_list(struct pages *p, const struct page_list *l);
 unsigned page_choose(struct pages *p, const char *title, const char *text, const char *const *labels,
 		     size_t n, const char *zero, unsigned first);

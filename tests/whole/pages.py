@@ -69,6 +69,21 @@ def every_page():
 
 
 @test
+def menu_follows():
+    """the menu says by itself that a run, started elsewhere, has ended; the highlight stays where the user put it"""
+    with World() as world:
+        notice_read(world)
+        with pages(world, lang="en") as t:
+            t.see("Configured, not installed yet.", "0 leave")
+            t.press("Down")  # from the third to the fourth
+            world.setup("apply", "--yes", "--until", "preflight", status=0)
+            t.see("The steps before 2/18 are done")
+            t.press("Enter").see("10 ", "0 back")
+            t.press("0").see("0 leave")
+            t.press("0").see("END=0")
+
+
+@test
 def every_question():
     """all six pages of questions come in their order, then the preview; back goes through them again"""
     for lang, size, w in variants():
