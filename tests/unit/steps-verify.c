@@ -231,7 +231,8 @@ START_TEST(page_varies)
 	_cleanup_json_ json_t *warnings = json_pack("[s]", "the router does not play along");
 	h.warnings = warnings;
 	_cleanup_free_ char *apex = handover_text(&h);
-	in_both(apex, ":  neighbour.org\n");
+	ck_assert_int_eq(count(apex, "Homeserver:  neighbour.org\n"), 1);
+	ck_assert_int_eq(count(apex, "主服务器：neighbour.org\n"), 1);
 	in_both(apex, "- the router does not play along\n");
 }
 END_TEST

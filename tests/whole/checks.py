@@ -83,7 +83,7 @@ def names():
 
 @test
 def ports():
-    """probe ports: every port of the answers that is in use, by its key; none once K3s has them"""
+    """probe ports: every port of the answers that is in use, by its key; those of K3s itself only before it is there"""
     with World() as world:
         world.start()
         config = answers(world)
@@ -94,8 +94,10 @@ def ports():
         world.write("/proc/net/tcp", head + row.format(0, 8443) + row.format(1, 8080))
         seen = looked(world, "ports", config)
         equal({k: v["error"]["code"] for k, v in seen.items()}, {"ports.http": "PRE_PORT", "ports.https": "PRE_PORT"})
+        world.write("/proc/net/tcp", head + row.format(0, 6443) + row.format(1, 8443))
+        equal(sorted(looked(world, "ports", config)), ["ports.http", "ports.https"])
         world.write("/etc/rancher/k3s/k3s.yaml", "")
-        equal(looked(world, "ports", config), {})
+        equal(sorted(looked(world, "ports", config)), ["ports.https"])
 
 
 @test
