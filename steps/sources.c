@@ -147,8 +147,7 @@ static void choose(struct step_ctx *c, const struct class *k, const char *how, c
 	_cleanup_free_ char *name = xasprintf("sources.%s", k->name);
 	_cleanup_free_ char *value = base ? xasprintf("%s %s", how, base) : xstrdup(how);
 	step_fact_set(c, name, value);
-	step_log(c, "source of %s: %s%s", k->name, value,
-		 step_str(c, "network.proxy") ? ", through the proxy" : "");
+	step_log(c, "source of %s: %s", k->name, value);
 }
 
 /* The mirror first; what the publisher has to say about a single thing is left to the download,
@@ -166,7 +165,8 @@ static int choose_class(struct step_ctx *c, const struct class *k, struct err *e
 			continue;
 		step_progress(c, -1, N_("trying the source of %s: %s"), k->name, base);
 		enum source_verdict v = try_one(c, k, mirror, &why, &seen);
-		if (seen.fault == FAULT_CANCELLED) {
+		/* A proxy in the way is the same for every source, and has its own card. */
+		if (seen.fault == FAULT_CANCELLED || seen.fault == FAULT_HTTP_PROXY) {
 			*e = seen;
 			return -1;
 		}

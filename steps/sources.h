@@ -8,7 +8,7 @@
 #include "steps/step.h"
 
 /* What all of this reads. */
-#define SOURCES_INPUTS "config:mirrors.*", "config:network.proxy", "fact:sources.*"
+#define SOURCES_INPUTS "config:mirrors.*", "fact:sources.*"
 
 /* Base URL of a source: the mirror of the config key, else upstream's. New, without trailing slash.
  */

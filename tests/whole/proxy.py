@@ -137,7 +137,7 @@ def cannot_reach():
                       connect_to=[f"get.helm.sh:443:127.0.0.1:{free_port()}", *rules])
             equal(run(w), 1)
             card, said = fault(w)
-            equal(card, "E-NET-002", said)
+            equal(card, "E-SRC-001", said)
             has(said, "cannot reach")
             has(said, "get.helm.sh")
 
