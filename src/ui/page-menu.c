@@ -142,7 +142,7 @@ static bool one_turn(struct pages *p, enum item *last, int *ret_status)
 	const char *labels[ITEMS], *notes[ITEMS];
 	struct err e = ERR_INIT;
 
-	if (standing_get(&s, &e) < 0) {
+	if (standing_sketch(&s, &e) < 0) {
 		*ret_status = (int)exit_status(e.fault);
 		return page_failure(p, &e);
 	}

@@ -303,6 +303,9 @@ class Terminal:
             self.pump(0.01)
         return self
 
+    def ended(self):
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def waiting(self):
         """The program sleeps, as it does when it waits for keys."""
         with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as f:
@@ -312,7 +315,7 @@ class Terminal:
         """Until it has read all keys, sleeps, and has written nothing in between, so many times in a row; or
         has ended."""
         end, seen = time.monotonic() + seconds, 0
-        while seen < quiet and not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        while seen < quiet and not self.ended():
             assert time.monotonic() < end, f"it never rests:\n{self.screen.text()}"
             before = self.bytes
             self.taken(seconds)
@@ -344,9 +347,7 @@ class Terminal:
                 self.status = status
                 break
             if time.monotonic() > end:
-                text = self.screen.text()
-                self.close()
-                raise AssertionError(f"still running:\n{text}")
+                raise AssertionError(f"still running:\n{self.screen.text()}")
             self.pump(0.02)
         while self.err is not None:
             self.pump(0.2)
@@ -365,7 +366,7 @@ class Terminal:
         for fd in (self.master, self.slave, self.err, self.stdin):
             if fd is not None:
                 os.close(fd)
-        self.err = self.stdin = None
+        self.master = self.slave = self.err = self.stdin = None
 
     def __enter__(self):
         return self
