@@ -3,6 +3,7 @@
  * terminals that have none, signals, the size. */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,23 @@ static bool erases_in_colour(void)
 	       SLtt_tgetnum((SLFUTURE_CONST char *)"Co") > 8;
 }
 
+/* slang takes its charset from the environment (setlocale(LC_ALL, "")), and may find another one there
+ * than the program has decided on. */
+static void init_newt(void)
+{
+	const char *now = getenv("LC_ALL");
+	_cleanup_free_ char *before = now ? xstrdup(now) : NULL;
+	_cleanup_free_ char *all = xstrdup(setlocale(LC_ALL, NULL));
+
+	setenv("LC_ALL", setlocale(LC_CTYPE, NULL), 1);
+	newtInit();
+	if (before)
+		setenv("LC_ALL", before, 1);
+	else
+		unsetenv("LC_ALL");
+	setlocale(LC_ALL, all);
+}
+
 enum screen_fault screen_open(void)
 {
 	enum screen_fault fault = probe_term();
@@ -145,7 +163,7 @@ enum screen_fault screen_open(void)
 	if (plain && *plain)
 		setenv("NEWT_MONO", "1", 1);
 	sigaction(SIGWINCH, NULL, &screen.old_winch); /* newt's own does not outlive us */
-	newtInit();
+	init_newt();
 	if (erases_in_colour())
 		newtCls();
 	tcgetattr(SLang_TT_Read_FD, &screen.raw);

@@ -52,8 +52,10 @@ static void look_at_token(struct step_ctx *c, const char *token, json_t *results
 	if (cf_token_check(cf.token, &e) == 0 && name && cf_zone_find(&cf, name, &zone, &e) == 0)
 		add_good(results, "cloudflare.token", N_("The token can read the zone %s. Whether it may write is tried by Check in the menu."),
 			 zone.name, NULL);
-	else if (err_is_set(&e))
+	else if (err_is_set(&e)) {
+		redact_err(c->redact, &e);
 		add_bad(results, "cloudflare.token", &e);
+	}
 	cf_zone_done(&zone);
 }
 

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/exit.h"
 #include "model/paths.h"
 
 #define EVENT_MAX 8192
@@ -232,4 +233,22 @@ json_t *events_reader_next(struct events_reader *r)
 			return o;
 		json_decref(o);
 	}
+}
+
+int events_exit(const json_t *run_end)
+{
+	static const struct {
+		const char *status;
+		enum exit_status exit;
+	} table[] = { { "done", EXIT_OK }, { "degraded", EXIT_DEGRADED }, { "cancelled", EXIT_CANCELLED } };
+	const char *status = json_str_at(run_end, "status") ?: "";
+	const json_t *error = json_object_get(run_end, "error");
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (!strcmp(table[i].status, status))
+			return (int)table[i].exit;
+	if (json_is_object(error))
+		events_error_read(error, &e);
+	return err_is_set(&e) ? exit_status(e.fault) : EXIT_FAILED;
 }

@@ -42,6 +42,10 @@ json_t *events_error(const struct err *e);
 void events_error_read(const json_t *j, struct err *ret);
 
 /* --- reading (frontends) --- */
+
+/* The exit status (model/exit.h) that a run.end stands for. */
+int events_exit(const json_t *run_end);
+
 struct events_reader;
 
 /* Reads dir/events.jsonl from its start; dir NULL: the current run. */

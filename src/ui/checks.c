@@ -89,33 +89,43 @@ static bool is_empty(const struct look *l, const struct config *c, const char *t
 	return none;
 }
 
-static void want(struct check *k, const struct look *l, const struct config *c, const char *token)
+static bool want(struct check *k, const struct look *l, const struct config *c, const char *token)
 {
 	_cleanup_json_ json_t *input = json_pack("{s:o, s:s?}", "config", relevant(l, c), "token", token);
 	_cleanup_secret_ char *wanted = json_canonical(input);
 
 	if (k->wanted && !strcmp(k->wanted, wanted))
-		return;
+		return false;
 	forget(k);
 	k->wanted = steal(wanted);
 	if (is_empty(l, c, token))
-		return;
+		return true;
 	k->input = steal(input);
 	k->due_ms = clock_ms() + PAUSE_MS;
+	return true;
 }
 
-void checks_want(struct checks *k, enum key_page page, const struct config *c, const char *token)
+bool checks_want(struct checks *k, enum key_page page, const struct config *c, const char *token)
 {
+	bool changed = false;
+
 	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
 		if (looks[i].page == page)
-			want(&k->v[i], &looks[i], c, page == PAGE_CERTIFICATE ? token : NULL);
+			changed |= want(&k->v[i], &looks[i], c, page == PAGE_CERTIFICATE ? token : NULL);
+	return changed;
 }
 
-void checks_forget(struct checks *k, enum key_page page)
+bool checks_forget(struct checks *k, enum key_page page)
 {
-	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
-		if (looks[i].page == page)
-			forget(&k->v[i]);
+	bool changed = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		if (looks[i].page != page)
+			continue;
+		changed |= k->v[i].wanted != NULL;
+		forget(&k->v[i]);
+	}
+	return changed;
 }
 
 /* A look that cannot be had is no news: the engine looks again before it installs. */

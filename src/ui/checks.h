@@ -14,11 +14,11 @@ struct checks *checks_new(void);
 void checks_free(struct checks *k);
 
 /* The answers of this page as they stand now (token: typed and not stored yet, or NULL); what is wrong by
- * itself must not be among them. Starts a look when they are others than the last time. */
-void checks_want(struct checks *k, enum key_page page, const struct config *c, const char *token);
+ * itself must not be among them. Starts a look when they are others than the last time: true then. */
+bool checks_want(struct checks *k, enum key_page page, const struct config *c, const char *token);
 
-/* Nothing of this page is looked at any more. */
-void checks_forget(struct checks *k, enum key_page page);
+/* Nothing of this page is looked at any more. True when something was. */
+bool checks_forget(struct checks *k, enum key_page page);
 
 /* To be called often. True when something is known that was not. Never waits. */
 bool checks_tick(struct checks *k);

@@ -135,7 +135,7 @@ static enum dialog_end face_form(struct pages *p, struct page_form *f)
 	d.ok = f->single ? _("Ok") : _("Next");
 	d.extra = f->skippable ? _("Skip") : NULL;
 	d.help = _("Help");
-	d.foot = _("Enter: next field   Space: next choice   F1: help   Esc: menu, answers are kept");
+	d.foot = _("Enter next   Space changes a choice   F1 helps   Esc back");
 	d.field = &f->field;
 	d.data = f->data;
 	d.tick = f->tick;

@@ -88,23 +88,13 @@ static void on_step_end(struct follow *f, const json_t *ev)
 
 static void on_run_end(struct follow *f, const json_t *ev)
 {
-	const char *status = json_str_at(ev, "status") ?: "";
 	const json_t *error = json_object_get(ev, "error");
 
 	f->over = true;
-	if (!strcmp(status, "done"))
-		f->status = EXIT_OK;
-	else if (!strcmp(status, "degraded"))
-		f->status = EXIT_DEGRADED;
-	else if (!strcmp(status, "cancelled"))
-		f->status = EXIT_CANCELLED;
-	else
-		f->status = EXIT_FAILED;
+	f->status = events_exit(ev);
 	struct err e = ERR_INIT;
 	if (json_is_object(error))
 		events_error_read(error, &e);
-	if (f->status == EXIT_FAILED && err_is_set(&e))
-		f->status = (int)exit_status(e.fault);
 	if (f->ui->json)
 		return;
 	if (f->finished && (f->status == EXIT_OK || f->status == EXIT_DEGRADED))

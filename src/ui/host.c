@@ -7,10 +7,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "ui/ui.h"
 
 /* A UDP socket that is connected only looks up the route: nothing is sent. 192.0.2.1 is of RFC 5737. */
-char *host_line(void)
+char *host_address(void)
 {
 	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(9) };
@@ -22,5 +21,5 @@ char *host_line(void)
 	    getsockname(fd, (struct sockaddr *)&sa, &len) < 0 ||
 	    !inet_ntop(AF_INET, &sa.sin_addr, text, sizeof(text)))
 		return NULL;
-	return xasprintf(_("this machine: %s"), text);
+	return xstrdup(text);
 }

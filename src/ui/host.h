@@ -2,5 +2,5 @@
 /* This machine as people know it at home. */
 #pragma once
 
-/* "this machine: 192.168.1.20": its address towards the Internet. NULL without one. New. */
-char *host_line(void);
+/* Its address towards the Internet, "192.168.1.20". NULL without one. New. */
+char *host_address(void);

@@ -193,16 +193,16 @@ static bool may_ask(const struct ask *a, const struct config *c)
 	return !a->p->ui->rehearse || (a->world && typed && stored && !strcmp(typed, stored));
 }
 
-static void want_checks(struct ask *a)
+/* True when what is known has become old. */
+static bool want_checks(struct ask *a)
 {
 	_cleanup_config_ struct config c;
 	enum key_page page = a->keys[0]->page;
 
 	take_typed(a, &c);
 	if (!may_ask(a, &c) || rehearse_overlay(&c, a->world, NULL) < 0)
-		checks_forget(a->p->checks, page);
-	else
-		checks_want(a->p->checks, page, &c, token_of(a));
+		return checks_forget(a->p->checks, page);
+	return checks_want(a->p->checks, page, &c, token_of(a));
 }
 
 static void take_notes(struct ask *a)
@@ -223,8 +223,8 @@ static bool tick(void *data)
 {
 	struct ask *a = data;
 
-	want_checks(a);
-	if (!checks_tick(a->p->checks))
+	bool changed = want_checks(a);
+	if (!checks_tick(a->p->checks) && !changed)
 		return false;
 	take_notes(a);
 	return true;

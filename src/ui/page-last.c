@@ -36,15 +36,27 @@ static bool is_answered(void)
 	return config_load(&c, NULL) < 0 || config_is_set(&c, "domains.server_name");
 }
 
+static const struct problem *first_error(const struct problems *p)
+{
+	size_t i = 0;
+
+	while (p->v[i].warning)
+		i++;
+	return &p->v[i];
+}
+
 static void take_file(struct pages *p, const char *file)
 {
 	struct problems problems = { 0 };
 	struct err e = ERR_INIT;
 
-	if (store_import(file, &problems, &e) < 0) {
-		if (!err_is_set(&e) && problems.n)
-			e = problems.v[0].err;
+	if (store_import(file, &problems, &e) < 0 && err_is_set(&e)) {
 		page_failure(p, &e);
+	} else if (problems.nerrors) {
+		const struct problem *first = first_error(&problems);
+		_cleanup_free_ char *why = show_err(&first->err);
+		_cleanup_free_ char *seen = xasprintf(_("%s: %s"), first->where ? first->where : file, why);
+		page_card(p, NULL, first->err.fault, seen);
 	}
 	problems_done(&problems);
 }

@@ -10,7 +10,6 @@
 #include "model/paths.h"
 #include "model/state.h"
 #include "ui/checks.h"
-#include "ui/host.h"
 #include "ui/page.h"
 #include "ui/show.h"
 #include "ui/standing.h"
@@ -86,6 +85,12 @@ static const char *install_note(const struct standing *s)
 					NULL;
 }
 
+static const char *language_label(const struct standing *s)
+{
+	(void)s;
+	return terminal_draws_chinese() ? "语言 / Language" : "Language";
+}
+
 enum item { ITEM_CONFIGURE, ITEM_CHECK, ITEM_INSTALL, ITEM_STATUS, ITEM_REHEARSE, ITEM_LANGUAGE, ITEMS };
 
 /* In the order of their numbers, from 1 on. */
@@ -99,7 +104,7 @@ static const struct {
 	[ITEM_INSTALL] = { .label_now = install_label, .note_now = install_note, .run = install },
 	[ITEM_STATUS] = { N_("Status"), N_("steps, addresses, password, log"), .run = page_status },
 	[ITEM_REHEARSE] = { N_("Rehearse"), N_("all of it, without changing this machine"), .run = rehearse },
-	[ITEM_LANGUAGE] = { "语言 / Language", NULL, .run = language },
+	[ITEM_LANGUAGE] = { .label_now = language_label, .run = language },
 };
 
 static const char help[] =
@@ -180,18 +185,11 @@ static int menu(struct pages *p)
 	return p->gone ? EXIT_FAILED : status;
 }
 
-/* As the line-by-line attach: how the run ended, 0 while it goes on. */
+/* As the attach that goes line by line. */
 static int attach(struct pages *p)
 {
-	_cleanup_standing_ struct standing s = { 0 };
-
 	page_watch(p);
-	if (p->gone || standing_get(&s, NULL) < 0)
-		return EXIT_FAILED;
-	return is(&s, "running") || is(&s, "done") ? EXIT_OK :
-	       is(&s, "degraded")		   ? EXIT_DEGRADED :
-	       is(&s, "cancelled")		   ? EXIT_CANCELLED :
-						     EXIT_FAILED;
+	return p->run_status;
 }
 
 static int with_pages(struct ui *ui, int (*run)(struct pages *))
@@ -200,7 +198,7 @@ static int with_pages(struct ui *ui, int (*run)(struct pages *))
 
 	keys(&p.ndrafts);
 	p.drafts = xcalloc(p.ndrafts, sizeof(char *));
-	p.right = host_line();
+	page_corner(&p);
 	if (p.face->begin(&p) < 0) {
 		p.face = &face_plain;
 		p.face->begin(&p);

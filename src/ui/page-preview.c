@@ -25,7 +25,7 @@ static char *preview_text(const struct config *c, const struct problems *problem
 
 /* --- what is wrong ---------------------------------------------------------------------------- */
 
-/* The first wrong answer is offered for change; true when it was. */
+/* The first wrong answer is offered for change; false when the user goes back. */
 static bool mend(struct pages *p, const struct problems *problems)
 {
 	char *text = NULL;
@@ -51,7 +51,9 @@ static bool mend(struct pages *p, const struct problems *problems)
 	free(text);
 	if (n == 1)
 		return page_ask(p);
-	return n == 2 && page_ask_key(p, key);
+	if (n == 2)
+		page_ask_key(p, key); /* with or without a change: what is left is listed again */
+	return n == 2;
 }
 
 /* 1: the answers are right, *ret_text says what they lead to; 0: they are not. */

@@ -17,6 +17,7 @@ static void summary(struct pages *p, bool all, bool finished)
 	_cleanup_secret_ char *credentials = finished ? handover_credentials() : NULL;
 	_cleanup_free_ char *text = xasprintf(
 		"%s%s%s\n%s",
+		!finished ? _("What was to be done is done, and nothing was wrong. Install from the menu when you like.") :
 		all ? _("All done.") :
 		      _("Done, but something that is not essential does not work; the status shows what."),
 		p->ui->rehearse ? "\n" : "",

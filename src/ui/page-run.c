@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "client/client.h"
@@ -15,7 +16,8 @@
 #include "ui/show.h"
 #include "ui/store.h"
 
-#define LOOK_EVERY_MS 200 /* at most five changes of the screen a second */
+#define LOOK_EVERY_MS 200  /* at most five changes of the screen a second */
+#define TELL_EVERY_MS 1000 /* of the clock and of what it does: each change is some 40 bytes on the line */
 
 struct run {
 	struct pages *p;
@@ -30,7 +32,8 @@ struct run {
 	long long percent;     /* of the step at work; -1: not known */
 	char *doing;           /* what it does now, in the chosen language */
 	char *shown;           /* the text on the screen */
-	bool dirty, left, finished;
+	long drawn_ms;         /* when it was */
+	bool dirty, left, finished; /* dirty: a step began or ended, or another page lay above */
 };
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -129,9 +132,7 @@ static void on_event(struct run *r, json_t *ev)
 		on_progress(r, ev);
 	else if (!strcmp(type, "step.end"))
 		on_step_end(r, ev);
-	else
-		return;
-	r->dirty = true;
+	r->dirty |= !strcmp(type, "run.begin") || !strcmp(type, "step.start") || !strcmp(type, "step.end");
 }
 
 /* --- the picture ------------------------------------------------------------------------------ */
@@ -151,7 +152,7 @@ static char *clock_line(const struct run *r)
 
 static void draw(struct run *r)
 {
-	if (!r->steps)
+	if (!r->steps || (!r->dirty && clock_ms() - r->drawn_ms < TELL_EVERY_MS))
 		return;
 	_cleanup_free_ char *when = clock_line(r);
 	char *text = xasprintf("%s\n%s", r->doing ? r->doing : "", when);
@@ -166,6 +167,7 @@ static void draw(struct run *r)
 		done += estimate(r, r->at) * r->percent;
 	r->p->face->run_say(r->view, r->doing ? r->doing : "", when, (unsigned)(r->sum_s ? done / r->sum_s : 0));
 	r->dirty = false;
+	r->drawn_ms = clock_ms();
 }
 
 /* --- leaving ---------------------------------------------------------------------------------- */
@@ -191,7 +193,7 @@ static void obey(struct run *r, enum run_wish wish)
 	case RUN_LEAVE:
 		r->left = true;
 		page_say(r->p, r->title,
-			 _("The installation goes on in the background. Come back at any time with: ess-setup"));
+			 _("It goes on in the background. Come back at any time with: ess-setup"));
 		break;
 	case RUN_LOG:
 		page_log(r->p);
@@ -242,15 +244,19 @@ static void run_done(struct run *r)
 }
 
 /* True when it is to be tried again. */
-static bool watch(struct pages *p)
+static bool watch(struct pages *p, const char *until)
 {
-	struct run r = { .p = p, .percent = -1, .title = p->ui->rehearse ? _("Rehearsal") : _("Installation") };
+	const char *title = until	   ? _("Check the environment") :
+			    p->ui->rehearse ? _("Rehearsal") :
+					      _("Installation");
+	struct run r = { .p = p, .percent = -1, .title = title };
 	struct err e = ERR_INIT;
 	struct events_reader *events = events_reader_open(NULL, &e);
 	bool again = false;
 
 	if (events)
 		follow(&r, events, &e);
+	p->run_status = err_is_set(&e) ? exit_status(e.fault) : r.last ? events_exit(r.last) : EXIT_OK;
 	if (err_is_set(&e))
 		again = page_failure(p, &e);
 	else if (r.last && !p->gone)
@@ -285,12 +291,12 @@ void page_run(struct pages *p, const char *until)
 {
 	for (bool again = true; again && !p->gone;) {
 		struct err e = ERR_INIT;
-		again = start(p, until, &e) < 0 ? page_failure(p, &e) : watch(p);
+		again = start(p, until, &e) < 0 ? page_failure(p, &e) : watch(p, until);
 	}
 }
 
 void page_watch(struct pages *p)
 {
-	if (watch(p))
+	if (watch(p, NULL))
 		page_run(p, NULL);
 }

@@ -8,11 +8,12 @@
 #include "ui/store.h"
 #include "ui/terminal.h"
 
-static int set_language(const char *lang, struct err *e)
+static int set_language(struct pages *p, const char *lang, struct err *e)
 {
 	_cleanup_config_ struct config c = { 0 };
 
 	lang_set(lang);
+	page_corner(p);
 	if (config_load(&c, e) < 0 || config_set(&c, "ui.language", lang, e) < 0)
 		return -1;
 	return store_config(&c, e);
@@ -31,7 +32,7 @@ void page_language(struct pages *p)
 	unsigned n = page_choose(p, "语言 / Language", "", names, ARRAY_LEN(names), _("back"),
 				 !strcmp(lang_get(), "en") ? 2 : 1);
 	/* While a run holds the lock the choice is only for now. */
-	if (n > 0 && set_language(languages[n - 1], &e) < 0 && e.fault != FAULT_LOCKED)
+	if (n > 0 && set_language(p, languages[n - 1], &e) < 0 && e.fault != FAULT_LOCKED)
 		page_failure(p, &e);
 }
 

@@ -2,10 +2,12 @@
 #include "ui/page.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "model/paths.h"
+#include "ui/host.h"
 
 static enum dialog_end ended(struct pages *p, enum dialog_end end)
 {
@@ -47,6 +49,14 @@ enum dialog_end page_confirm(struct pages *p, const struct page_question *q)
 enum dialog_end page_form(struct pages *p, struct page_form *f)
 {
 	return p->gone ? DIALOG_GONE : ended(p, p->face->form(p, f));
+}
+
+void page_corner(struct pages *p)
+{
+	_cleanup_free_ char *address = host_address();
+
+	free(p->right);
+	p->right = address ? xasprintf(_("this machine: %s"), address) : NULL;
 }
 
 void page_log(struct pages *p)

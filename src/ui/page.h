@@ -16,6 +16,7 @@ struct pages {
 	struct ui *ui;
 	const struct face *face;
 	bool gone;      /* the terminal is no more: every page returns at once */
+	int run_status; /* exit status of the run that was watched last; 0 while it goes on */
 	char **drafts;  /* by the place in keys(): what was typed and could not be stored; NULL: nothing */
 	size_t ndrafts;
 	struct checks *checks; /* what is known about the answers beside them; NULL until it is needed */
@@ -47,6 +48,9 @@ unsigned page_choose(struct pages *p, const char *title, const char *text, const
 
 enum dialog_end page_confirm(struct pages *p, const struct page_question *q);
 enum dialog_end page_form(struct pages *p, struct page_form *f);
+
+/* What stands at the top right, in the language in use. Not while a page is shown. */
+void page_corner(struct pages *p);
 
 /* The log of the newest run, or the reason why there is none. */
 void page_log(struct pages *p);

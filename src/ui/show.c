@@ -39,18 +39,45 @@ char *show_err(const struct err *e)
 	return err_expand(show_text(e->msgid), v, e->nargs);
 }
 
+/* Between Chinese words and their quotation marks there are no blanks; around the names that the labels
+ * stand for there are. */
+static void close_quotes(char *text)
+{
+	static const char open[] = "“", end[] = "”";
+	char *to = text;
+
+	for (const char *s = text; *s; s++) {
+		bool before = *s == ' ' && text_starts(s + 1, open);
+		bool behind = *s == ' ' && to - text >= 3 && !memcmp(to - 3, end, 3);
+		if (!before && !behind)
+			*to++ = *s;
+	}
+	*to = '\0';
+}
+
+/* A name that comes again belongs to a command that is typed. */
+static bool is_first(const struct err *e, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (!strcmp(e->args[k], e->args[i]))
+			return false;
+	return true;
+}
+
 char *show_reason(const struct err *e)
 {
 	_cleanup_strv_ char **quoted = NULL;
 	const char *v[ERR_ARGS];
 
 	for (unsigned i = 0; i < e->nargs; i++) {
-		const struct key *key = key_find(e->args[i]);
+		const struct key *key = is_first(e, i) ? key_find(e->args[i]) : NULL;
 		/* TRANSLATORS: the label of an answer within a sentence */
 		strv_add(&quoted, key ? xasprintf(_("\"%s\""), _(key->label)) : xstrdup(e->args[i]));
 		v[i] = quoted[i];
 	}
-	return err_expand(show_text(e->msgid), v, e->nargs);
+	char *text = err_expand(show_text(e->msgid), v, e->nargs);
+	close_quotes(text);
+	return text;
 }
 
 char *show_duration(long long ms)

@@ -60,8 +60,12 @@ def run():
     emit("step.progress", step="supply", percent=42, msgid="downloaded %lld MiB", args=["7"])
     for n in range(1001 if os.environ.get("ESS_TEST_CHATTY") else 0):
         emit("step.progress", step="supply", percent=n // 10, msgid="downloaded %lld MiB", args=[str(n)])
+    n = 0
     while not os.path.exists(f"{ROOT}/go"):
         time.sleep(0.02)
+        n += 1
+        if os.environ.get("ESS_TEST_STEADY"): # as a download does
+            emit("step.progress", step="supply", percent=42, msgid="downloaded %lld MiB", args=[str(n)])
     how = open(f"{ROOT}/go").read().strip()
     if how == "failed":
         emit("step.end", step="supply", result="failed", elapsed_ms=61000, error=ERROR)

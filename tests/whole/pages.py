@@ -96,10 +96,11 @@ def preview_says_it():
             with pages(world, size=size, lang=lang) as t:
                 t.see(w["leave"])
                 seen = t.press("3").see("example.com", w["start"])
-                for _ in range(12):
+                while "30152-30352" not in t.text():
+                    before = t.see(w["start"])
                     t.press("PageDown")
-                    seen += t.text()
-                seen += t.see("30152-30352")
+                    world.wait_for(lambda: t.text() != before)  # noqa: B023
+                    seen += t.see(w["start"])
                 for words in ("example.com", "8443", w["outside"], w["router"]):
                     has(seen, words, f"{lang} {size}")
                 t.press("0").see(w["leave"])
