@@ -332,4 +332,4 @@ def place(state):
 def menu_of(world):
     """The command line of the menu, its environment, and what is drawn last."""
     env = {k: v for k, v in environment(world).items() if k not in ("LC_ALL", "TERM")}
-    return [SETUP, "--lang", "en"], {**env, "ESS_SETUP_ROOT": world.dir}, (b"F1",)
+    return [SETUP, "--lang", "en"], {**env, "ESS_SETUP_ROOT": world.dir}, ("F1",)

@@ -296,15 +296,15 @@ class Terminal:
         return self
 
     def taken(self, seconds=60):
-        """Until the program has read every key that was pressed."""
+        """Until the program has read every key that was pressed, or has ended."""
         end = time.monotonic() + seconds
-        while fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+        while not self.ended() and fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
             assert time.monotonic() < end, f"keys are not read:\n{self.screen.text()}"
             self.pump(0.01)
         return self
 
     def ended(self):
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return self.status is not None or os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def waiting(self):
         """The program sleeps, as it does when it waits for keys."""

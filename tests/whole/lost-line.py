@@ -104,8 +104,7 @@ def shown_status(visit):
     found = set()
     for _ in range(4):
         found |= set(re.findall(r"(\d+) .* done ", visit.t.screen.text()))
-        visit.press("PgDn")
-        visit.t.settled()
+        visit.t.press("PgDn").settled()
     return len(found)
 
 

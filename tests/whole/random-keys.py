@@ -112,7 +112,7 @@ def resident(pid):
 def memory():
     """going through the pages again and again takes no more memory"""
     world = screens.configured()
-    env = {"ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=0"}
+    env = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}
     menu = "0 退出"
     round_trip = [("F1", "<确定>"), ("Enter", menu), ("1", "1/6"), *(("F12", f"{n}/6") for n in range(2, 7)),
                   ("F12", "<开始安装>"), ("0", menu), ("2", "TXT"), ("0", menu), ("4", "0 返回"), ("1", "<确定>"),
