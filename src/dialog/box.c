@@ -100,6 +100,19 @@ static void move_to_end(struct box *b, int dir)
 		;
 }
 
+/* Which of the fields or steps are seen, where not all of them are. */
+static void draw_fields_bar(const struct box *b)
+{
+	size_t seen = 0;
+	int y = 0;
+	for (size_t i = 0; i < b->nfields; i++) {
+		if (b->labels[i]->w.h > 0 && seen++ == 0)
+			y = b->labels[i]->w.y;
+	}
+	if (seen && seen < b->nfields)
+		draw_bar(b->top + y, b->left + b->w - 1, (int)seen, b->field_top, b->nfields - seen, NEWT_COLORSET_TEXTBOX);
+}
+
 void box_draw(struct box *b)
 {
 	layout_place(b);
@@ -107,13 +120,16 @@ void box_draw(struct box *b)
 		b->before_draw(b);
 	if (!b->widgets[b->focus]->focusable)
 		move_focus(b, 1, true);
-	screen_clear(b->d->right, b->d->foot);
+	/* below the window and its shadow, or not at all */
+	bool room = b->top + b->h + 1 < screen_rows() - 1;
+	screen_clear(b->d->right, room ? b->d->foot : NULL);
 	screen_window(b->top, b->left, b->h, b->w, b->d->title);
 	screen_backtitle(b->d->backtitle);
 	for (size_t i = 0; i < b->n; i++)
 		if (b->widgets[i]->h > 0)
 			b->widgets[i]->ops->draw(b->widgets[i], b->top, b->left,
 						 i == b->focus && b->widgets[i]->focusable);
+	draw_fields_bar(b);
 	struct widget *w = b->widgets[b->focus];
 	if (!w->focusable && b->scale)
 		w = &b->scale->w;

@@ -168,23 +168,28 @@ static int other_rows(const struct box *b, int list)
 	}
 }
 
+static bool is_ours(const struct box *b)
+{
+	return b->kind == BOX_FORM || b->kind == BOX_STEPS;
+}
+
 /* Makes room: for a row of text, or a list as long as can be. */
 static void fit_rows(const struct box *b, struct size *s, int lines)
 {
-	int rows = screen_rows() - 2;
+	/* the frame stays below the backtitle; whiptail's own boxes draw over it */
+	bool below = b->d->backtitle && (is_ours(b) || b->d->digits_choose);
+	int rows = max(screen_rows() - (below ? 4 : 2), 1);
 	int need = lines > 0 ? 1 : 0;
 	s->h = min(s->h, rows);
 	if (is_message(b) || !has_list(b)) {
 		s->h = min(max(s->h, other_rows(b, 0) + need), rows);
 	} else {
 		/* a list that leaves no row for the text is whiptail's way to hide it */
-		bool ours = b->kind == BOX_FORM || b->kind == BOX_STEPS;
+		bool ours = is_ours(b);
 		if (ours)
 			need = min(lines, OUR_LINES);
 		if (b->menu && b->d->digits_choose) /* numbers that are chosen at once are all seen */
 			s->list = min((int)list_rows(b), max(rows - other_rows(b, 0) - need, 1));
-		if (ours && b->d->backtitle) /* the frame stays below it */
-			s->h = min(s->h, rows = max(rows - 2, 1));
 		if (ours)
 			s->h = min(max(s->h, other_rows(b, s->list) + need), rows);
 		if (s->h < other_rows(b, s->list) + (ours ? need : 0))
@@ -322,7 +327,7 @@ static void place_form(struct box *b, const struct size *s)
 	text_fit(b->note, s->w - 2);
 	b->note->w.y = y;
 	b->note->w.x = 1;
-	b->note->w.h = min(2, s->h - y - button_rows(b) - 1);
+	b->note->w.h = min(3, s->h - y - button_rows(b) - 1);
 	b->note->bar_x = s->w - 1;
 }
 

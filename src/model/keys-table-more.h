@@ -39,7 +39,7 @@
              "--connect-to does."),
   .example = "::127.0.0.1:8443" },
 { "firewall.manage", KEY_BOOL, PAGE_ADVANCED, .def = "false",
-  .label = N_("Let the program open this machine's firewall"),
+  .label = N_("Let the program open the firewall"),
   .help = N_("With true it adds exactly the rules that it lists, and removes them at clean-up."
              " With false it only shows them."),
   .example = "true" },
@@ -75,7 +75,7 @@
   .example = "websecure" },
 { "cluster.ingress_federation_target_port", KEY_STRING, PAGE_ADVANCED, .def = "matrixfed",
   .check = check_target_port,
-  .label = N_("Federation port of the ingress controller"),
+  .label = N_("Federation port of the controller"),
   .help = N_("Name or number of the container port that takes federation."),
   .example = "matrixfed" },
 { "cluster.internal_address", KEY_STRING, PAGE_ADVANCED, .check = check_ipv4,
@@ -179,7 +179,7 @@
   .help = N_("More than one lets people sign in while one of them starts anew."),
   .example = "2" },
 { "scale.haproxy_replicas", KEY_INT, PAGE_ADVANCED, .def = "1", .min = 1, .max = 50,
-  .label = N_("Copies of the distributor in front of Synapse"),
+  .label = N_("Copies of the distributor (HAProxy)"),
   .help = N_("HAProxy sends each request to the right worker; more than one where the cluster has "
              "several machines."),
   .example = "2" },

@@ -220,6 +220,6 @@
   .help = N_("Empty, and another one than that of Synapse."),
   .example = "mas" },
 { "postgres.auth_password", KEY_STRING, PAGE_STORAGE, KEY_SECRET, .check = check_text,
-  .label = N_("Database password of the sign-in service"),
+  .label = N_("Database password of sign-in service"),
   .help = N_("It is stored encrypted."),
   .example = "the-database-password" },

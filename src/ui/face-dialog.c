@@ -14,6 +14,7 @@
 #define MIN_ROWS 18
 #define MIN_COLS 60
 #define MOST_ITEMS 9
+#define ROW_MARGIN 8 /* what a row of a list leaves of the screen for frame, number and blanks */
 #define TICK_MS 100
 #define OLD_MS 2000
 #define NOTE_COLS 22 /* behind a step: how long it took, what it found */
@@ -87,6 +88,8 @@ static char **item_rows(const struct page_list *l, size_t n)
 	}
 	for (size_t i = 0; i < n; i++) {
 		const char *note = l->notes && l->notes[i] ? l->notes[i] : "";
+		if (widest + 2 + cols(note) > screen_cols() - ROW_MARGIN)
+			note = ""; /* rather than a part of it */
 		_cleanup_free_ char *label = show_pad(l->labels[i], *note ? widest + 2 : 0);
 		strv_add(&rows, xasprintf("%s%s", label, note));
 	}

@@ -415,7 +415,7 @@ static const char *page_title(enum key_page page)
 		[PAGE_CERTIFICATE] = N_("Certificates and Cloudflare"),
 		[PAGE_ADMIN] = N_("Administrator and registration"),
 		[PAGE_STORAGE] = N_("Storage and database"),
-		[PAGE_ADVANCED] = N_("Advanced: mirrors, proxy, firewall, existing cluster"),
+		[PAGE_ADVANCED] = N_("Advanced: mirrors, proxy, firewall, cluster"),
 	};
 	return _(titles[page]);
 }

@@ -153,7 +153,7 @@ static bool is_old(void *data)
 	const struct menu *m = data;
 	_cleanup_standing_ struct standing s = { 0 };
 
-	if (standing_get(&s, NULL) < 0)
+	if (standing_sketch(&s, NULL) < 0)
 		return true;
 	_cleanup_free_ char *now = standing_sentence(&s);
 	return strcmp(now, m->shown) != 0;
@@ -190,7 +190,7 @@ static bool one_turn(struct pages *p, struct menu *m)
 	_cleanup_standing_ struct standing s = { 0 };
 	struct err e = ERR_INIT;
 
-	if (standing_get(&s, &e) < 0) {
+	if (standing_sketch(&s, &e) < 0) {
 		m->status = (int)exit_status(e.fault);
 		return page_failure(p, &e);
 	}

@@ -85,10 +85,18 @@ static size_t collect(const struct standing *s, const char *labels[], void (*run
 	return n;
 }
 
-void page_status(struct pages *p, const struct standing *s)
+void page_status(struct pages *p, const struct standing *sketch)
 {
 	const char *labels[5];
 	void (*runs[5])(struct pages *);
+	_cleanup_standing_ struct standing whole = { 0 };
+	const struct standing *s = sketch->steps ? sketch : &whole;
+	struct err e = ERR_INIT;
+
+	if (s == &whole && standing_get(&whole, &e) < 0) {
+		page_failure(p, &e);
+		return;
+	}
 	_cleanup_free_ char *text = steps_text(s);
 	size_t n = collect(s, labels, runs);
 	unsigned at = 0;

@@ -59,7 +59,7 @@ static void add_steps(struct standing *ret, const struct state *s, const json_t 
 	}
 }
 
-int standing_get(struct standing *ret, struct err *e)
+static int get(struct standing *ret, bool sketch, struct err *e)
 {
 	static const char *const ask[] = { "ess-engine", "plan", "--steps", NULL };
 	_cleanup_state_ struct state s = { 0 };
@@ -69,12 +69,13 @@ int standing_get(struct standing *ret, struct err *e)
 	pid_t holder = client_holder(e);
 	if (holder < 0)
 		return -1;
-	_cleanup_json_ json_t *plan = call_json(ask, e);
-	if (!plan)
-		return -1;
-
 	const json_t *run = state_run(&s);
 	const char *status = json_str_at(run, "status") ?: "";
+	bool ran = holder > 0 || *status;
+	_cleanup_json_ json_t *plan = ran || !sketch ? call_json(ask, e) : NULL;
+	if (!plan && (ran || !sketch))
+		return -1;
+
 	if (holder > 0)
 		status = "running";
 	else if (!strcmp(status, "running"))
@@ -86,8 +87,19 @@ int standing_get(struct standing *ret, struct err *e)
 	ret->status = xstrdup(*status ? status : "none");
 	_cleanup_config_ struct config c = { 0 };
 	ret->configured = config_load(&c, NULL) == 0 && config_is_set(&c, "domains.server_name");
-	add_steps(ret, &s, plan, holder > 0);
+	if (plan)
+		add_steps(ret, &s, plan, holder > 0);
 	return 0;
+}
+
+int standing_get(struct standing *ret, struct err *e)
+{
+	return get(ret, false, e);
+}
+
+int standing_sketch(struct standing *ret, struct err *e)
+{
+	return get(ret, true, e);
 }
 
 static bool is(const struct standing *s, const char *status)

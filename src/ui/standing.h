@@ -22,6 +22,10 @@ void standing_done(struct standing *s);
 
 int standing_get(struct standing *ret, struct err *e);
 
+/* The same, but where there was no run yet the engine is not asked: steps is NULL and total 0 then. For the
+ * menu, which is to be there at once. */
+int standing_sketch(struct standing *ret, struct err *e);
+
 /* One sentence: where one stands. New. */
 char *standing_sentence(const struct standing *s);
 

@@ -15,6 +15,7 @@ from world import SETUP, SRC, World
 FOLDER = f"{SRC}/tests/data/screens"
 LANGUAGES = ("en", "zh_CN")
 DIALOGS, PLAIN = ((80, 24), (100, 30), (60, 18)), (40, 12)
+BUSY = ("being checked", "正在检查", "One moment", "请稍候")
 LAST_ROW = 400  # plain text is kept from the last answer on, however long it is
 
 # What differs between machines, runs and versions; each stays as wide as it was, but the first row's.
@@ -23,7 +24,7 @@ MASKS = (
     (re.compile(r"(?<![\w.:])\d+(?::\d\d)+(?!\d)"), lambda m: re.sub(r"\d", "#", m.group())),
     (re.compile(r"\d{4}-\d\d-\d\d"), lambda m: "####-##-##"),
     (re.compile(r"\brun-\d+|\b\d{8}-\d{6}\b"), lambda m: re.sub(r"\d", "#", m.group())),
-    (re.compile(r"\b(?=\w*\d)(?=\w*[a-z])[A-Za-z0-9]{32}\b"), lambda m: "#" * 32),
+    (re.compile(r"(?<![!-~])(?=[!-~]*\d)(?=[!-~]*[A-Z])(?=[!-~]*[a-z])[!-~]{32}(?![!-~])"), lambda m: "#" * 32),
     (re.compile(r"\A(ess-setup )\d[\w.~+-]*"), lambda m: m.group(1) + "VERSION"),
     (re.compile(r"\A(ess-setup VERSION) .*"), lambda m: m.group(1) + "  (this machine)"),
 )
@@ -38,17 +39,17 @@ def mask(text):
 class Visit:
     """A person in front of ess-setup: dialogs, or plain text where the screen is too small for them."""
 
-    def __init__(self, world, lang, size, real=False, term="xterm-256color"):
+    def __init__(self, world, lang, size, real=False, env=None, ignore=()):
         tempfile.tempdir = "/tmp"
         self.world, self.lang, self.size, self.plain = world, lang, size, size == PLAIN
-        env = {k: v for k, v in environment(world).items() if k not in ("LC_ALL", "TERM")}
+        env = {**{k: v for k, v in environment(world).items() if k not in ("LC_ALL", "TERM")}, **(env or {})}
         env["HOME"] = world.dir
         # the program's own way to another root: no word of a rehearsal then
         where = [] if real else [f"--rehearse={world.dir}"]
         if real:
             env["ESS_SETUP_ROOT"] = world.dir
         argv = [SETUP, *where, *(["--lang", lang] if lang else [])]
-        self.t = Terminal(argv, size[1], size[0], env=env, cwd=world.dir, term=term)
+        self.t = Terminal(argv, size[1], size[0], env=env, cwd=world.dir, ignore=ignore)
         if self.plain:
             self.t.screen = Screen(LAST_ROW, size[0])
 
@@ -57,9 +58,23 @@ class Visit:
             self.t.settled()
             self.t.screen = Screen(LAST_ROW, self.size[0])
         for key in keys:
+            size = self.t.bytes
             self.t.press(key)
+            # A page that opens throws away what was typed before: the next key waits until it is there.
+            self.t.until(lambda s: self.t.bytes > size or self.t.ended(), f"what {key!r} does")
             if len(keys) > 1:
                 self.t.settled()
+        return self
+
+    def checked(self):
+        """What is asked beside the page has been answered, and no page says that it takes a moment."""
+        self.t.until(lambda s: not any(w in s.text() for w in BUSY), "the end of the checks")
+        return self
+
+    def ready(self):
+        """The first page is there; what is typed before is thrown away."""
+        self.t.until(lambda s: "0 " in s.text(), "the first page")
+        self.t.settled()
         return self
 
     def picture(self):
@@ -68,15 +83,20 @@ class Visit:
         return mask(s.text()) + f"\ncursor {s.y + 1},{s.x + 1}\n"
 
     def settled(self):
-        self.t.settled(quiet=15)
-        return self
+        self.t.settled(quiet=30 if self.plain else 10)
+        return self if self.plain else self.checked()
 
     def see(self, *words):
         self.t.until(lambda s: all(w in s.text() for w in words), repr(words))
         return self
 
+    def see_one(self, *words):
+        self.t.until(lambda s: any(w in s.text() for w in words), repr(words))
+        return self
+
     def end(self):
         self.t.close()
+        stop_engine(self)
 
     def __enter__(self):
         return self
@@ -134,9 +154,19 @@ def part(status, rebooted=False):
 KEPT, PART = {}, {}
 
 
-def kill_engine(visit):
-    with open(f"{visit.world.dir}/run/ess-setup/lock", encoding="ascii") as f:
-        os.kill(int(f.read()), signal.SIGKILL)
+def stop_engine(visit):
+    """Kills the engine where one is at work."""
+    lock = f"{visit.world.dir}/run/ess-setup/lock"
+    pid = ""
+    if os.path.exists(lock):
+        with open(lock, encoding="ascii") as f:
+            pid = f.read().strip()
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as f:
+            if f"ESS_SETUP_ROOT={visit.world.dir}".encode() in f.read().split(b"\0"):
+                os.kill(int(pid), signal.SIGKILL)
+    except OSError:
+        pass  # it has ended
 
 
 def go_on(visit):
@@ -209,17 +239,17 @@ WAYS = {
     ]),
     "running": (running, False, [
         both("run-1-begun", ["5"], ["5\r"]),
-        dialog("run-2-middle", do=go_on, see=("7 MiB",)),
+        both("run-2-middle", [], [], do=go_on, see=("7 MiB",)),
         dialog("run-cancel", "C-c"),
         dialog(None, "Enter", see=("7 MiB",)),
         dialog("run-log", "Tab", "Tab", "Enter"),
         dialog(None, "0", see=("7 MiB",)),
-        dialog("run-left", "0"),
-        dialog("menu-running", "Enter"),
+        both("run-left", ["0"], ["1\r"]),
+        both("menu-running", ["Enter"], []),
         dialog(None, "3", see=("7 MiB",)),
-        dialog("run-engine-died", do=kill_engine, see=("0 ",)),
-        dialog("menu-interrupted", "0"),
-        dialog(None, "0"),
+        dialog("run-engine-died", do=stop_engine, see=("0 ",)),
+        dialog("menu-no-word-of-a-run", "0"),
+        same(None, "0"),
     ]),
     "failed": (ended("failed"), False, [
         same("card", "5", see=("E-CF-004",)),
@@ -232,9 +262,10 @@ WAYS = {
         same(None, "0"),
     ]),
     "cancelled": (ended("cancelled"), False, [
-        dialog("cancelled", "5"),
+        # as plain text the menu follows at once, and the engine may still hold the lock
+        dialog("cancelled", "5", see=("Cancelled", "已取消")),
         dialog(None, "Enter"),
-        dialog(None, "0"),
+        same(None, "0"),
     ]),
     **{f"menu-{name}": (part(status, rebooted), False, [same(f"menu-{name}"), same(None, "0")])
        for name, status, rebooted in (("ended-before-the-end", "done", False), ("engine-killed", "running", False),
@@ -258,23 +289,32 @@ def variants():
     return [(lang, size) for lang in LANGUAGES for size in (*DIALOGS, PLAIN)]
 
 
-def walk(state, lang, size, at_page):
-    """Goes through the pages of a state; at_page(visit, name) is called on each. KEEP: worlds that a walk does
-    not change are used again."""
+def forget():
+    """The next walk begins with new worlds."""
+    KEPT.clear()
+    PART.clear()
+
+
+def walk(state, lang, size, at_page, env=None):
+    """Goes through the pages of a state; at_page(visit, name) is called on each. Worlds that a walk does not
+    change are used again."""
     make, real, steps = WAYS[state]
     world = KEPT.get(state) or make()
     if state in ("configured", "real", "done"):
         KEPT[state] = world
-    with Visit(world, None if state == "fresh" else lang, size, real) as visit:
+    with Visit(world, None if state == "fresh" else lang, size, real, env) as visit:
+        visit.ready()
         for step in steps:
             keys = step.plain if visit.plain else step.keys
             if keys is None:
                 continue
             if step.do:
                 step.do(visit)
+            if not visit.plain:
+                visit.checked()
             visit.press(*[k.replace("LANG", "2" if lang == "en" else "1") for k in keys])
             if step.see:
-                visit.see(*step.see)
+                visit.see_one(*step.see)
             if step.name:
                 at_page(visit, step.name)
             else:
@@ -292,4 +332,4 @@ def place(state):
 def menu_of(world):
     """The command line of the menu, its environment, and what is drawn last."""
     env = {k: v for k, v in environment(world).items() if k not in ("LC_ALL", "TERM")}
-    return [SETUP, "--lang", "en"], {**env, "ESS_SETUP_ROOT": world.dir}, (b"F1",)
+    return [SETUP, "--lang", "en"], {**env, "ESS_SETUP_ROOT": world.dir}, ("F1",)

@@ -296,12 +296,15 @@ class Terminal:
         return self
 
     def taken(self, seconds=60):
-        """Until the program has read every key that was pressed."""
+        """Until the program has read every key that was pressed, or has ended."""
         end = time.monotonic() + seconds
-        while fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+        while not self.ended() and fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
             assert time.monotonic() < end, f"keys are not read:\n{self.screen.text()}"
             self.pump(0.01)
         return self
+
+    def ended(self):
+        return self.status is not None or os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def waiting(self):
         """The program sleeps, as it does when it waits for keys."""
@@ -312,7 +315,7 @@ class Terminal:
         """Until it has read all keys, sleeps, and has written nothing in between, so many times in a row; or
         has ended."""
         end, seen = time.monotonic() + seconds, 0
-        while seen < quiet and not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        while seen < quiet and not self.ended():
             assert time.monotonic() < end, f"it never rests:\n{self.screen.text()}"
             before = self.bytes
             self.taken(seconds)
@@ -344,9 +347,7 @@ class Terminal:
                 self.status = status
                 break
             if time.monotonic() > end:
-                text = self.screen.text()
-                self.close()
-                raise AssertionError(f"still running:\n{text}")
+                raise AssertionError(f"still running:\n{self.screen.text()}")
             self.pump(0.02)
         while self.err is not None:
             self.pump(0.2)
@@ -365,7 +366,7 @@ class Terminal:
         for fd in (self.master, self.slave, self.err, self.stdin):
             if fd is not None:
                 os.close(fd)
-        self.err = self.stdin = None
+        self.master = self.slave = self.err = self.stdin = None
 
     def __enter__(self):
         return self

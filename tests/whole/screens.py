@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0
-"""Every page of ess-setup as it looks, in both languages and four sizes, beside the files in tests/data/screens.
-ESS_SCREENS=write writes them anew, to be looked at and committed."""
+"""Every page of ess-setup as it looks, in both languages and four sizes, beside the files in tests/data/screens: in
+turns in check, all of them in check-long. ESS_SCREENS=write writes them anew, to be looked at and committed."""
 
 import glob
 import os
@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.environ["ESS_SRC"] + "/tests/lib")
 import screens  # noqa: E402
-from tap import equal, main, test  # noqa: E402
+from tap import equal, long_run, main, test  # noqa: E402
 
 WRITE = os.environ.get("ESS_SCREENS") == "write"
 HEAD = "=== "
@@ -57,25 +57,40 @@ def make_test(state, lang, size):
     test(fn)
 
 
-for one in screens.WAYS:
-    for variant in screens.variants():
+def variants(n):
+    """All in check-long; else one of dialogs, and now and then one of plain text, in turns."""
+    if long_run() or WRITE or len(sys.argv) > 1:
+        return screens.variants()
+    lang, other = screens.LANGUAGES[n % 2], screens.LANGUAGES[(n + 1) % 2]
+    return [(lang, screens.DIALOGS[n % len(screens.DIALOGS)]), *([(other, screens.PLAIN)] if n % 3 == 0 else [])]
+
+
+for number, one in enumerate(screens.WAYS):
+    for variant in variants(number):
         make_test(one, *variant)
+
+
+def write():
+    os.makedirs(screens.FOLDER, exist_ok=True)
+    for name, parts in SEEN.items():
+        parts = {**(sections(name) if len(sys.argv) > 1 else {}), **parts}
+        order = [h for h in (heading(*v) for v in screens.variants()) if h in parts]
+        with open(f"{screens.FOLDER}/{name}.txt", "w", encoding="utf-8") as f:
+            f.write("".join(f"{h}\n{parts[h]}\n" for h in order))
 
 
 @test
 def no_file_is_left_over():
     """every file in tests/data/screens is a page that was seen"""
     if WRITE:
-        os.makedirs(screens.FOLDER, exist_ok=True)
-        for name, parts in SEEN.items():
-            parts = {**(sections(name) if len(sys.argv) > 1 else {}), **parts}
-            order = [h for h in (heading(*v) for v in screens.variants()) if h in parts]
-            text = "".join(f"{h}\n{parts[h]}\n" for h in order)
-            with open(f"{screens.FOLDER}/{name}.txt", "w", encoding="utf-8") as f:
-                f.write(text)
+        write()
     files = {os.path.basename(p)[:-4] for p in glob.glob(f"{screens.FOLDER}/*.txt")}
     if len(sys.argv) == 1:
         equal(files, set(SEEN), "files and pages")
 
 
-main()
+try:
+    main()
+finally:
+    if WRITE:
+        write()
