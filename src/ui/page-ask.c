@@ -1,158 +1,15 @@
 /* SPDX-License-Identifier: PolyForm-Noncommercial-1.0.0 */
 /* The questions, straight from the table of keys, one page a topic. Each answer is judged while it is
- * typed, alone and together with the others. However a page is left, what is right is stored and what
- * is not is kept to be mended. */
+ * typed, alone and together with the others. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "model/secrets.h"
+#include "ui/ask.h"
 #include "ui/checks.h"
-#include "ui/page.h"
 #include "ui/rehearse.h"
 #include "ui/show.h"
-#include "ui/store.h"
-
-struct ask {
-	struct pages *p;
-	struct config c;
-	const struct key **keys;     /* of this page */
-	struct dialog_field *fields;
-	char **typed;                /* what the fields hold at the moment */
-	const char ***choices, ***shown; /* of those that have them: values, and what people read */
-	char **hints, **notes;       /* below each: what always stands there, what the network says */
-	bool *zero, *wanted;         /* 0 is a right answer; it is needed before the start */
-	bool *stored;                /* a secret that is there already */
-	json_t *world;               /* what a rehearsal's world wants of the answers; NULL: it is none */
-	size_t n;
-};
-
-/* --- the fields ------------------------------------------------------------------------------- */
-
-static void prepare_checks(struct ask *a);
-
-static char **draft_of(const struct ask *a, const struct key *key)
-{
-	size_t n;
-	return &a->p->drafts[key - keys(&n)];
-}
-
-static const struct key_choice yes_no[] = { { "true", N_("Yes") }, { "false", N_("No") }, { NULL, NULL } };
-
-static const struct key_choice *choices_of(const struct key *key)
-{
-	return key->type == KEY_BOOL ? yes_no : key->choices;
-}
-
-/* The default as people read it; borrowed. */
-static const char *shown_default(const struct key *key)
-{
-	for (const struct key_choice *c = choices_of(key); c && c->value; c++)
-		if (!strcmp(c->value, key->def))
-			return c->label ? _(c->label) : c->value;
-	return key->def;
-}
-
-static void add_choices(struct ask *a, size_t i)
-{
-	const struct key_choice *all = choices_of(a->keys[i]);
-	size_t n = 0;
-
-	while (all && all[n].value)
-		n++;
-	if (!n)
-		return;
-	a->choices[i] = xcalloc(n + 1, sizeof(*a->choices[i]));
-	a->shown[i] = xcalloc(n + 1, sizeof(*a->shown[i]));
-	for (size_t c = 0; c < n; c++) {
-		a->choices[i][c] = all[c].value;
-		a->shown[i][c] = all[c].label ? _(all[c].label) : all[c].value;
-	}
-}
-
-static char *hint_for(const struct key *key, const char *const *shown, bool stored)
-{
-	_cleanup_free_ char *all = shown ? text_join(shown, _(", ")) : NULL;
-
-	if (key->flags & KEY_SECRET)
-		return xstrdup(stored ? _("It is stored. Left empty it stays as it is.") :
-					_("It is shown as stars and stored encrypted."));
-	_cleanup_free_ char *example = all ? xasprintf(_("One of: %s"), all) : xasprintf(_("Example: %s"), key->example);
-	if (!key->def)
-		return xasprintf(key->flags & KEY_REQUIRED ? "%s" : _("%s (may stay empty)"), example);
-	return xasprintf(_("%s (default: %s)"), example, shown_default(key));
-}
-
-static void add_key(struct ask *a, const struct key *key, const struct secrets *secrets)
-{
-	size_t i = a->n++;
-	bool secret = key->flags & KEY_SECRET;
-	const char *draft = *draft_of(a, key);
-
-	a->keys[i] = key;
-	add_choices(a, i);
-	a->stored[i] = secret && secrets && secrets_get(secrets, key->name);
-	a->typed[i] = draft ? xstrdup(draft) : secret ? xstrdup("") : config_text(&a->c, key->name);
-	a->fields[i] = (struct dialog_field){
-		.label = _(key->label),
-		.value = xstrdup(a->typed[i]),
-		.secret = secret,
-		.choices = a->choices[i],
-		.shown = a->shown[i],
-	};
-	a->fields[i].hint = a->hints[i] = hint_for(key, a->shown[i], a->stored[i]);
-	a->zero[i] = key->type == KEY_INT && key->min <= 0;
-	/* Without it no certificate can be had; a rehearsal's world brings its own. */
-	a->wanted[i] = !strcmp(key->name, "cloudflare.token") && !a->stored[i] && !a->p->ui->rehearse;
-}
-
-/* Room for all keys; which of them, add_key() says. */
-static int ask_begin(struct ask *a, struct pages *p, struct err *e)
-{
-	size_t all;
-
-	keys(&all);
-	*a = (struct ask){ .p = p };
-	if (config_load(&a->c, e) < 0)
-		return -1;
-	a->keys = xcalloc(all, sizeof(*a->keys));
-	a->fields = xcalloc(all, sizeof(*a->fields));
-	a->typed = xcalloc(all, sizeof(*a->typed));
-	a->stored = xcalloc(all, sizeof(*a->stored));
-	a->choices = xcalloc(all, sizeof(*a->choices));
-	a->shown = xcalloc(all, sizeof(*a->shown));
-	a->hints = xcalloc(all, sizeof(*a->hints));
-	a->notes = xcalloc(all, sizeof(*a->notes));
-	a->zero = xcalloc(all, sizeof(*a->zero));
-	a->wanted = xcalloc(all, sizeof(*a->wanted));
-	prepare_checks(a);
-	return 0;
-}
-
-static void ask_end(struct ask *a)
-{
-	for (size_t i = 0; i < a->n; i++) {
-		free_secret(a->fields[i].value);
-		free(a->choices[i]);
-		free(a->shown[i]);
-		free(a->hints[i]);
-		free(a->notes[i]);
-		free_secret(a->typed[i]);
-	}
-	free(a->keys);
-	free(a->fields);
-	free(a->typed);
-	free(a->stored);
-	free(a->choices);
-	free(a->shown);
-	free(a->hints);
-	free(a->notes);
-	free(a->zero);
-	free(a->wanted);
-	json_decref(a->world);
-	config_done(&a->c);
-}
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
@@ -292,65 +149,12 @@ static void prepare_checks(struct ask *a)
 	a->world = rehearse_world(p->ui, NULL);
 }
 
-/* --- keeping ---------------------------------------------------------------------------------- */
-
-static void set_draft(const struct ask *a, size_t i, const char *value)
+static int begin(struct ask *a, struct pages *p, struct err *e)
 {
-	char **draft = draft_of(a, a->keys[i]);
-	free_secret(*draft);
-	*draft = value ? xstrdup(value) : NULL;
-}
-
-static int keep_secret(struct ask *a, size_t i, const char *value, struct err *e)
-{
-	const struct key *key = a->keys[i];
-
-	if (*value && key_check(key, value, NULL) < 0) {
-		set_draft(a, i, value);
-		return 0;
-	}
-	if (*value && store_secret(key->name, value, e) < 0) {
-		set_draft(a, i, value);
+	if (ask_begin(a, p, e) < 0)
 		return -1;
-	}
-	set_draft(a, i, NULL);
+	prepare_checks(a);
 	return 0;
-}
-
-/* True when the config has changed. An empty required answer leaves the one from before. */
-static bool keep_plain(struct ask *a, size_t i, const char *value)
-{
-	const struct key *key = a->keys[i];
-	_cleanup_free_ char *before = config_text(&a->c, key->name);
-
-	set_draft(a, i, NULL);
-	if (!strcmp(before, value) || (!*value && key->flags & KEY_REQUIRED))
-		return false;
-	if (config_set(&a->c, key->name, *value ? value : NULL, NULL) == 0)
-		return true;
-	set_draft(a, i, value);
-	return false;
-}
-
-static int keep_all(struct ask *a, struct err *e)
-{
-	bool changed = false;
-	int r = 0;
-
-	for (size_t i = 0; i < a->n; i++) {
-		_cleanup_secret_ char *value = text_trim(a->fields[i].value);
-		if (a->keys[i]->flags & KEY_SECRET)
-			r |= keep_secret(a, i, value, e);
-		else
-			changed |= keep_plain(a, i, value);
-	}
-	if (changed && store_config(&a->c, e) < 0) {
-		for (size_t i = 0; i < a->n; i++)
-			if (!(a->keys[i]->flags & KEY_SECRET))
-				set_draft(a, i, a->fields[i].value);
-		return -1;
-	}
-	return r;
 }
 
 /* --- the pages -------------------------------------------------------------------------------- */
@@ -390,7 +194,7 @@ static enum dialog_end ask_form(struct ask *a, struct page_form *f)
 	want_checks(a);
 	take_notes(a);
 	enum dialog_end end = page_form(a->p, f);
-	if (keep_all(a, &e) < 0)
+	if (ask_keep(a, &e) < 0)
 		page_failure(a->p, &e);
 	return end;
 }
@@ -403,7 +207,7 @@ static void add_page(struct ask *a, enum key_page page)
 
 	for (size_t i = 0; i < all; i++)
 		if (list[i].page == page)
-			add_key(a, &list[i], secrets);
+			ask_add(a, &list[i], secrets);
 	secrets_close(secrets);
 }
 
@@ -440,7 +244,7 @@ static enum dialog_end one_page(struct pages *p, enum key_page page)
 	struct err e = ERR_INIT;
 	struct ask a;
 
-	if (ask_begin(&a, p, &e) < 0) {
+	if (begin(&a, p, &e) < 0) {
 		page_failure(p, &e);
 		return DIALOG_ESC;
 	}
@@ -478,15 +282,15 @@ bool page_ask_key(struct pages *p, const struct key *key)
 
 	if (!key || p->gone)
 		return false;
-	if (ask_begin(&a, p, &e) < 0) {
+	if (begin(&a, p, &e) < 0) {
 		page_failure(p, &e);
 		return false;
 	}
 	struct secrets *secrets = secrets_open(NULL);
-	add_key(&a, key, secrets);
+	ask_add(&a, key, secrets);
 	secrets_close(secrets);
 	f.text = _(key->help);
-	bool done = ask_form(&a, &f) == DIALOG_OK && !*draft_of(&a, key);
+	bool done = ask_form(&a, &f) == DIALOG_OK && !*ask_draft(&a, key);
 	ask_end(&a);
 	return done;
 }
