@@ -42,10 +42,10 @@ static bool read_archive(const char *path, json_t *ret)
 /* The content of a digest, or NULL with the message that containerd has for it. */
 static const json_t *content(const json_t *archive, const char *digest)
 {
-	_cleanup_free_ char *name = xasprintf(
-		"blobs/sha256/%s", digest && text_starts(digest, "sha256:") ? digest + 7 : "");
+	const char *hex = digest && text_starts(digest, "sha256:") ? strchr(digest, ':') + 1 : "";
+	_cleanup_free_ char *name = xasprintf("blobs/sha256/%s", hex);
 	const json_t *blob = json_object_get(archive, name);
-	if (blob && strcmp(json_str_at(blob, "sha256"), digest + 7) == 0)
+	if (blob && strcmp(json_str_at(blob, "sha256"), hex) == 0)
 		return blob;
 	fprintf(stderr, "ctr: content digest %s: not found\n", digest ? digest : "-");
 	return NULL;

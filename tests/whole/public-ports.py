@@ -43,7 +43,7 @@ def one_port():
     with install(federation=8443) as w:
         before = works(discovery(w))
         assert not any("m" in c for row in before.values() for c in row if c != "none"), before
-        has(w.setup("discovery", status=0).stdout, "What will work afterwards")
+        has(w.setup("discovery", status=0).stdout, "What will work ")
         w.apply()
         results = verified(w)
         assert "federation-port" in results, results
