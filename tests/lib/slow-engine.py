@@ -57,15 +57,15 @@ def run():
     pause("begin")
     emit("step.end", step="preflight", result="skipped", elapsed_ms=1)
     emit("step.start", step="supply", attempt=1)
-    emit("step.progress", step="supply", percent=42, msgid="downloaded %lld MiB", args=["7"])
+    emit("step.progress", step="supply", percent=42, msgid="%s: %s MiB", args=["K3s", "7"])
     for n in range(1001 if os.environ.get("ESS_TEST_CHATTY") else 0):
-        emit("step.progress", step="supply", percent=n // 10, msgid="downloaded %lld MiB", args=[str(n)])
+        emit("step.progress", step="supply", percent=n // 10, msgid="%s: %s MiB", args=["K3s", str(n)])
     n = 0
     while not os.path.exists(f"{ROOT}/go"):
         time.sleep(0.02)
         n += 1
         if os.environ.get("ESS_TEST_STEADY"): # as a download does
-            emit("step.progress", step="supply", percent=42, msgid="downloaded %lld MiB", args=[str(n)])
+            emit("step.progress", step="supply", percent=42, msgid="%s: %s MiB", args=["K3s", str(n)])
     how = open(f"{ROOT}/go").read().strip()
     if how == "failed":
         emit("step.end", step="supply", result="failed", elapsed_ms=61000, error=ERROR)

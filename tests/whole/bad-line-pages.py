@@ -39,15 +39,15 @@ def bytes_of_an_update():
             at_run(visit)
             size = visit.t.bytes
             for n in range(UPDATES):
-                emit(world, 100 + n, percent=n * 100 // UPDATES, msgid="downloaded %lld MiB", args=[str(n * 31 + 8)])
+                emit(world, 100 + n, percent=n * 100 // UPDATES, msgid="%s: %s MiB", args=["K3s", str(n * 31 + 8)])
                 visit.see(f"{n * 31 + 8} MiB")
             sent = visit.t.bytes - size
             assert sent / UPDATES <= MOST_BYTES, f"{lang}: {sent} bytes in {UPDATES} updates"
             # the same again: what the clock sends, and no more
             begin, size, marks = time.monotonic(), visit.t.bytes, len(visit.t.raw)
             for n in range(20):
-                emit(world, 200 + n, percent=99, msgid="downloaded %lld MiB", args=[str((UPDATES - 1) * 31 + 8)])
-            emit(world, 299, percent=99, msgid="downloaded %lld MiB", args=["5"])
+                emit(world, 200 + n, percent=99, msgid="%s: %s MiB", args=["K3s", str((UPDATES - 1) * 31 + 8)])
+            emit(world, 299, percent=99, msgid="%s: %s MiB", args=["K3s", "5"])
             visit.see(" 5 MiB")
             ticks = time.monotonic() - begin + 2
             assert visit.t.bytes - size <= 40 * ticks + 2 * MOST_BYTES, visit.t.raw[marks:]
@@ -63,7 +63,7 @@ def updates_a_second():
         at_run(visit)
         begin, marks = time.monotonic(), len(visit.t.raw)
         for n in range(300):
-            emit(world, 100 + n, percent=42, msgid="downloaded %lld MiB", args=[str(1000 + n)])
+            emit(world, 100 + n, percent=42, msgid="%s: %s MiB", args=["K3s", str(1000 + n)])
             visit.t.pump(0)
         visit.see("1299 MiB")
         most = (time.monotonic() - begin) / 0.2 + 2

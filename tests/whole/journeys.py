@@ -125,13 +125,13 @@ def two_watch():
     with SlowMachine() as m, pages(m, lang="en") as one, pages(m, lang="en") as two:
         one.see("0 leave")
         two.see("0 leave")
-        one.press("5").see("downloaded 7 MiB", "<Leave>")
+        one.press("5").see("K3s: 7 MiB", "<Leave>")
         # the menu of the other is from before: an installation that runs is not started twice
         two.press("4").see("Status")
         two.press("0").see("3 Watch the installation")
-        two.press("3").see("downloaded 7 MiB", "<Leave>")
+        two.press("3").see("K3s: 7 MiB", "<Leave>")
         with pages(m, "attach", lang="en") as three:
-            framed(three.see("downloaded 7 MiB", "<Leave>"))
+            framed(three.see("K3s: 7 MiB", "<Leave>"))
             two.press("C-c").see("Really end it?")
             two.press("Left", "Enter")
             for t in (one, two, three):

@@ -213,7 +213,7 @@ def rehearsal():
 
 def at_work(t):
     t.see("0 leave")
-    t.press("5").see("downloaded 7 MiB", "<Leave>")
+    t.press("5").see("K3s: 7 MiB", "<Leave>")
 
 
 @test
@@ -224,7 +224,7 @@ def leave_and_come_back():
         for leave in ("Escape", "0", "Enter"):
             t.press(leave).see("goes on in the background", "ess-setup")
             t.press("Enter").see("3 Watch the installation", "is running, step 1/2", "Press 3")
-            t.press("3").see("downloaded 7 MiB", "<Leave>")
+            t.press("3").see("K3s: 7 MiB", "<Leave>")
         m.go("done")
         t.see("All done.", "0 menu")
         t.press("Enter").see("0 leave")
@@ -236,7 +236,7 @@ def cancel_is_asked_twice():
     with SlowMachine() as m, pages(m, lang="en") as t:
         at_work(t)
         t.press("C-c").see("Really end it?", "<Go on>")
-        t.press("Enter").see("downloaded 7 MiB", "<Leave>")
+        t.press("Enter").see("K3s: 7 MiB", "<Leave>")
         t.press("Tab", "Enter").see("Really end it?")
         t.press("Left", "Enter").see("Cancelled", "from the menu")
         equal(m.last_event()["status"], "cancelled")

@@ -129,7 +129,7 @@ def watching():
     with SlowMachine() as m:
         with Talk(m) as t:
             t.see("Type a number")
-            t.type("5").see("downloaded 7 MiB")
+            t.type("5").see("K3s: 7 MiB")
             t.type("2").see("There is no log to show")
             t.type("3").see("Really end it?", "[0]:")
             t.type("").see("")
@@ -155,7 +155,7 @@ def error_card():
             t.type(edit).see("? = help")
             t.type("0").see("E-CF-004", f"[{edit}]:")
             os.remove(f"{m.dir}/go")
-            t.type(again).see("downloaded 7 MiB")
+            t.type(again).see("K3s: 7 MiB")
             m.go("done")
             t.see("All done.")
 
