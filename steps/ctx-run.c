@@ -82,12 +82,16 @@ static const char *short_name(const char *argv0)
 struct log_arg {
 	struct step_ctx *c;
 	const char *src;
+	char *full; /* the first line that says that the disk is full; NULL: none */
 };
 
 static void log_output(void *arg, enum proc_stream stream, const char *line)
 {
-	const struct log_arg *a = arg;
+	struct log_arg *a = arg;
 	(void)stream;
+	/* glibc's ENOSPC, untranslated since the environment is ours; tar and others say more behind it. */
+	if (!a->full && strstr(line, "No space left on device"))
+		a->full = xstrdup(line);
 	if (*line)
 		events_log(a->c->events, a->c->step->id, a->src, line);
 }
@@ -98,13 +102,14 @@ static void log_command(struct step_ctx *c, const char *const *argv)
 	events_log(c->events, c->step->id, "$", line);
 }
 
-/* With capture its stdout is the caller's to read, else it goes to the log like stderr. */
+/* With capture its stdout is the caller's to read, else it goes to the log like stderr. *ret_full (new;
+ * or ret_full NULL): the line that says that the disk is full. */
 static int execute(struct step_ctx *c, const char *const *argv, const char *const *extra, const char *input,
-		   unsigned timeout_s, bool capture, struct proc_result *ret, struct err *e)
+		   unsigned timeout_s, bool capture, struct proc_result *ret, char **ret_full, struct err *e)
 {
 	_cleanup_free_ char *path = path_commands();
 	_cleanup_strv_ char **env = ctx_environment(c, extra);
-	struct log_arg arg = { c, short_name(argv[0]) };
+	struct log_arg arg = { .c = c, .src = short_name(argv[0]) };
 	const struct proc_spec spec = {
 		.argv = argv,
 		.path = path,
@@ -120,12 +125,16 @@ static int execute(struct step_ctx *c, const char *const *argv, const char *cons
 		.cancel = c->cancel,
 	};
 	log_command(c, argv);
-	return proc_run(&spec, ret, e);
+	int r = proc_run(&spec, ret, e);
+	if (ret_full)
+		*ret_full = steal(arg.full);
+	free(arg.full);
+	return r;
 }
 
 int step_query(struct step_ctx *c, const char *const *argv, struct proc_result *ret, struct err *e)
 {
-	return execute(c, argv, NULL, NULL, QUERY_TIMEOUT_S, true, ret, e);
+	return execute(c, argv, NULL, NULL, QUERY_TIMEOUT_S, true, ret, NULL, e);
 }
 
 static json_t *argv_json(const char *const *argv, const struct redact *r)
@@ -143,17 +152,18 @@ int step_run_env(struct step_ctx *c, const char *const *argv, const char *const 
 {
 	struct proc_result own __attribute__((cleanup(proc_result_done))) = { 0 };
 	struct proc_result *r = ret ? ret : &own;
+	_cleanup_free_ char *full = NULL;
 
 	if (c->dry_run) {
 		ctx_plan(c, "commands", argv_json(argv, c->redact));
 		*r = (struct proc_result){ .out = xstrdup(""), .last_err = xstrdup("") };
 		return 0;
 	}
-	if (execute(c, argv, env, input, timeout_s ? timeout_s : RUN_TIMEOUT_S, ret != NULL, r, e) < 0)
+	if (execute(c, argv, env, input, timeout_s ? timeout_s : RUN_TIMEOUT_S, ret != NULL, r, &full, e) < 0)
 		return -1;
 	if (!ret && r->status != 0)
-		return err_set(e, FAULT_COMMAND_FAILED, N_("%s ended with status %d: %s"),
-			       short_name(argv[0]), r->status, r->last_err);
+		return err_set(e, full ? FAULT_NO_SPACE : FAULT_COMMAND_FAILED, N_("%s ended with status %d: %s"),
+			       short_name(argv[0]), r->status, full ? full : r->last_err);
 	return 0;
 }
 

@@ -100,8 +100,8 @@ const char *const *step_connect_to(struct step_ctx *c);
 /* --- changing the world: in a dry run these only note what they would do and return 0 --------- */
 
 /* Runs a command that changes something and must succeed: a status other than 0 is
- * FAULT_COMMAND_FAILED with the last line of its output, unless ret is given (then the caller
- * judges). input (or NULL) goes to stdin and is not logged. timeout_s 0: 600. In a dry run ret is
+ * FAULT_COMMAND_FAILED with the last line of its output, or FAULT_NO_SPACE where one tells of a full
+ * disk, unless ret is given (then the caller judges). input (or NULL) goes to stdin and is not logged. timeout_s 0: 600. In a dry run ret is
  * status 0 with empty output. */
 int step_run(struct step_ctx *c, const char *const *argv, const char *input, unsigned timeout_s,
 	     struct proc_result *ret, struct err *e);
