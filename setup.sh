@@ -98,7 +98,7 @@ download()
 		-o "$2" "$1" || status=$?
 	case $status in
 	0) return 0 ;;
-	18) why_en="the transfer was cut off" why_zh="传输中断" ;;
+	18 | 56) why_en="the transfer was cut off" why_zh="传输中断" ;;
 	22) why_en="the server refused (HTTP error)" why_zh="服务器拒绝（HTTP 错误）" ;;
 	28) why_en="it took too long" why_zh="超时" ;;
 	*) why_en="curl ended with $status" why_zh="curl 返回 $status" ;;
