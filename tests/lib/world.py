@@ -101,8 +101,8 @@ class World:
     def network(self, **keys):
         """Changes network.* under the frontend's hands; the config as it was."""
         config = json.loads(self.read("/var/lib/ess-setup/config.json"))
-        before = dict(config["network"])
-        config["network"].update(keys)
+        before = dict(config.get("network", {}))
+        config["network"] = {**before, **keys}
         self.write("/var/lib/ess-setup/config.json", json.dumps(config))
         return before
 
